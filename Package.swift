@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A C library found by pkg-config, behind a module map and inline shims.
+func shim(_ name: String, _ pkgConfig: String?, apt package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+  name: "yizhan",
+  products: [
+    .executable(name: "yizhand", targets: ["yizhand"]),
+    .executable(name: "yizhan", targets: ["yizhan"]),
+    .executable(name: "yizhan-hub", targets: ["yizhan-hub"]),
+    .executable(name: "yizhan-sim", targets: ["yizhan-sim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+  ],
+  targets: [
+    // C libraries. Exactly one Swift target imports each.
+    shim("CGPIO", "libgpiod", apt: "libgpiod-dev"),
+    shim("CUSB", "libusb-1.0", apt: "libusb-1.0-0-dev"),
+    shim("CText", "freetype2 harfbuzz", apt: "libharfbuzz-dev"),
+    shim("CZint", nil, apt: "libzint-dev"),
+    shim("CPNG", "libpng", apt: "libpng-dev"),
+    shim("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+    shim("CZlib", "zlib", apt: "zlib1g-dev"),
+
+    // Libraries, bottom up.
+    .target(name: "Domain"),
+    .target(name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "Drivers", dependencies: ["Domain", "StrictYAML"]),
+    .target(name: "Labels", dependencies: ["Domain", "StrictYAML", "CText", "CZint", "CPNG"]),
+    .target(name: "Station", dependencies: ["Domain"]),
+    .target(
+      name: "Ledger",
+      dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
+    .target(name: "Uplink", dependencies: ["Domain", "CCurl", "CZlib"]),
+    .target(name: "LinuxIO", dependencies: ["Domain", "Drivers", "CGPIO", "CUSB"]),
+    .target(name: "Simulator", dependencies: ["Domain", "Drivers", "Labels", "Uplink"]),
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Domain", "StrictYAML", "Drivers", "Labels", "Station", "Ledger", "Uplink",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .target(
+      name: "Hub",
+      dependencies: [
+        "Domain", "Uplink",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+
+    // Executables, one main each.
+    .executableTarget(
+      name: "yizhand",
+      dependencies: [
+        "Agent", "LinuxIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .executableTarget(
+      name: "yizhan",
+      dependencies: [
+        "Agent", "LinuxIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    .executableTarget(
+      name: "yizhan-hub",
+      dependencies: [
+        "Hub",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .executableTarget(
+      name: "yizhan-sim",
+      dependencies: [
+        "Agent", "Hub", "Simulator",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+
+    // Tests: a suite per module.
+    .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers", "Simulator"]),
+    .testTarget(name: "LabelsTests", dependencies: ["Labels", "Simulator"]),
+    .testTarget(name: "StationTests", dependencies: ["Station"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
+    .testTarget(name: "UplinkTests", dependencies: ["Uplink", "Hub", "Ledger"]),
+    .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "Drivers"]),
+    .testTarget(name: "AgentTests", dependencies: ["Agent", "Hub", "Simulator"]),
+    .testTarget(name: "TidyTests", dependencies: ["StrictYAML"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+  ]
+}
