@@ -1,0 +1,108 @@
+package import Domain
+package import Drivers
+package import Labels
+package import Station
+
+/// What a service point is: the decoded `/etc/yizhan/station.yaml` with the profiles it names.
+package struct StationConfig: Sendable {
+  /// A GPIO input and how long its contact must rest.
+  package struct Input: Hashable, Sendable {
+    package var line: LineSpec
+    package var debounceMilliseconds: Int
+
+    package init(line: LineSpec, debounceMilliseconds: Int) {
+      self.line = line
+      self.debounceMilliseconds = debounceMilliseconds
+    }
+  }
+
+  /// The scale to use.
+  package struct Scale: Hashable, Sendable {
+    package var profile: ScaleProfile
+    /// What station.yaml adds to the profile's identities, as the port of the cable.
+    package var usb: USBMatch
+
+    package init(profile: ScaleProfile, usb: USBMatch) {
+      self.profile = profile
+      self.usb = usb
+    }
+  }
+
+  /// The label printer to use.
+  package struct Printer: Hashable, Sendable {
+    package var profile: PrinterProfile
+    package var usb: USBMatch
+    /// Micrometres between two labels of the stock.
+    package var gap: Int
+
+    package init(profile: PrinterProfile, usb: USBMatch, gap: Int) {
+      self.profile = profile
+      self.usb = usb
+      self.gap = gap
+    }
+  }
+
+  /// The sealing machine to use.
+  package struct Sealer: Hashable, Sendable {
+    package var profile: MachineProfile
+    package var start: LineSpec
+    package var signals: [MachineSignal: Input]
+
+    package init(profile: MachineProfile, start: LineSpec, signals: [MachineSignal: Input]) {
+      self.profile = profile
+      self.start = start
+      self.signals = signals
+    }
+  }
+
+  /// Where the county's hub is.
+  package struct HubAddress: Hashable, Sendable {
+    /// The base, as `https://hub.example:8780`.
+    package var url: String
+    /// A file of certificates to trust instead of the system's.
+    package var certificateFile: String?
+
+    package init(url: String, certificateFile: String?) {
+      self.url = url
+      self.certificateFile = certificateFile
+    }
+  }
+
+  package var site: SiteID
+  /// The village's name, as the label prints it.
+  package var name: String
+  package var hub: HubAddress?
+  package var scale: Scale
+  package var printer: Printer
+  package var sealer: Sealer?
+  package var buttons: [Button: Input]
+  package var lamps: [Lamp: LineSpec]
+  package var beeper: LineSpec?
+  package var plan: Plan
+  package var template: LabelTemplate
+  package var fontFile: String
+  /// The folder of the ledger.
+  package var stateDirectory: String
+  package var controlSocket: String
+
+  package init(
+    site: SiteID, name: String, hub: HubAddress?, scale: Scale, printer: Printer, sealer: Sealer?,
+    buttons: [Button: Input], lamps: [Lamp: LineSpec], beeper: LineSpec?, plan: Plan,
+    template: LabelTemplate, fontFile: String, stateDirectory: String, controlSocket: String
+  ) {
+    self.site = site
+    self.name = name
+    self.hub = hub
+    self.scale = scale
+    self.printer = printer
+    self.sealer = sealer
+    self.buttons = buttons
+    self.lamps = lamps
+    self.beeper = beeper
+    self.plan = plan
+    self.template = template
+    self.fontFile = fontFile
+    self.stateDirectory = stateDirectory
+    self.controlSocket = controlSocket
+  }
+}

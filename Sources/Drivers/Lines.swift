@@ -1,0 +1,78 @@
+package import Domain
+
+/// One GPIO line and how it is wired.
+package struct LineSpec: Hashable, Sendable {
+  /// Which line of which chip.
+  package enum Address: Hashable, Sendable {
+    /// The board's name for the line; it must be unique over all chips.
+    case name(String)
+    /// A chip by label, name or path, and an offset on it.
+    case offset(chip: String, Int)
+  }
+
+  package enum Bias: String, Hashable, Sendable, CaseIterable {
+    case asIs = "as-is"
+    case disabled
+    case pullUp = "pull-up"
+    case pullDown = "pull-down"
+  }
+
+  /// The station's own word for the line, as `go`, `lamp-green` or `sealer.start`.
+  package var role: String
+  package var address: Address
+  /// Whether the electrical low level means active.
+  package var activeLow: Bool
+  package var bias: Bias
+
+  package init(role: String, address: Address, activeLow: Bool, bias: Bias = .asIs) {
+    self.role = role
+    self.address = address
+    self.activeLow = activeLow
+    self.bias = bias
+  }
+}
+
+/// A change of an input line.
+package struct Edge: Hashable, Sendable {
+  /// The index of the line in the list it was requested with.
+  package var input: Int
+  /// The level after the change, after `activeLow`.
+  package var active: Bool
+  /// When the kernel saw it.
+  package var at: Instant
+
+  package init(input: Int, active: Bool, at: Instant) {
+    self.input = input
+    self.active = active
+    self.at = at
+  }
+}
+
+/// What a read of the pending edges brought.
+package struct EdgeBatch: Hashable, Sendable {
+  package var edges: [Edge]
+  /// Whether the kernel dropped edges: the levels must be read again.
+  package var lost: Bool
+
+  package init(edges: [Edge], lost: Bool) {
+    self.edges = edges
+    self.lost = lost
+  }
+}
+
+/// The inputs and outputs of a station, held by one process from start to stop.
+///
+/// Outputs are requested inactive in the same call that makes them outputs, and set inactive again
+/// before they are released. All calls come from one thread, none of them blocks.
+package protocol LineBank {
+  /// File descriptors that become readable when edges wait.
+  var descriptors: [Int32] { get }
+  /// Takes the edges that wait behind a descriptor; none if there are none.
+  mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch
+  /// Reads the level of every input, in the order of the request.
+  mutating func levels() throws(PortError) -> [Bool]
+  /// Drives one output, by its index in the request.
+  mutating func set(_ output: Int, _ active: Bool) throws(PortError)
+  /// Makes every output inactive, then lets go of all lines; further calls do nothing.
+  mutating func release()
+}

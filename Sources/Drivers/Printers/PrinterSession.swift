@@ -1,0 +1,200 @@
+package import Domain
+
+/// How the attempt to print one label ended.
+package enum PrintResult: Hashable, Sendable {
+  /// It came out, as far as this evidence goes.
+  case printed(Evidence)
+  /// Not a byte was sent: it is safe to try again.
+  case notStarted(reason: String)
+  /// Bytes were sent and then something went wrong: a label may or may not have come out.
+  case unknown(reason: String)
+}
+
+/// What a supervised printer tells.
+package enum PrinterEvent: Hashable, Sendable {
+  case state(DeviceState)
+  case result(ActionID, PrintResult)
+}
+
+/// One label to print.
+package struct PrintJob: Hashable, Sendable {
+  package var id: ActionID
+  /// The printer's bytes for one label.
+  package var bytes: [UInt8]
+
+  package init(id: ActionID, bytes: [UInt8]) {
+    self.id = id
+    self.bytes = bytes
+  }
+}
+
+/// The one loop over a label printer: open it, watch its status, print what is asked for.
+///
+/// A job is never sent twice: whatever happens after its first byte is told as it is, and a person
+/// decides.
+package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: PrinterPort {
+  /// Which limits and capabilities to reckon with.
+  package struct Options: Hashable, Sendable {
+    /// Whether the model answers its language's status query at all.
+    package var answersStatus: Bool
+    /// How long it may take no byte, or stay busy, before the job counts as stuck.
+    package var patience: Duration
+    /// How often the status is asked while nothing prints.
+    package var interval: Duration
+
+    package init(
+      answersStatus: Bool = true, patience: Duration = .seconds(30), interval: Duration = .seconds(2)
+    ) {
+      self.answersStatus = answersStatus
+      self.patience = patience
+      self.interval = interval
+    }
+  }
+
+  private let opener: Opener
+  private let language: any LabelLanguage.Type
+  private let options: Options
+  private let jobs: PrintQueue
+  private let now: @Sendable () -> Instant
+  private let pause: @Sendable (Duration) async -> Void
+
+  package init(
+    opener: Opener, language: any LabelLanguage.Type, options: Options, jobs: PrintQueue,
+    now: @escaping @Sendable () -> Instant, pause: @escaping @Sendable (Duration) async -> Void
+  ) {
+    self.opener = opener
+    self.language = language
+    self.options = options
+    self.jobs = jobs
+    self.now = now
+    self.pause = pause
+  }
+
+  /// Runs until the task is cancelled.
+  package func run(_ emit: @Sendable (PrinterEvent) -> Void) async {
+    var retry = RetryPause()
+    while !Task.isCancelled {
+      do throws(PortError) {
+        emit(.state(.opening))
+        let port = try await opener.open()
+        do throws(PortError) {
+          try await serve(port, emit) { retry = RetryPause() }
+        } catch {
+          await port.close()
+          throw error
+        }
+        await port.close()
+      } catch {
+        emit(.state(DeviceState(error, attempted: "talking to it", device: opener.label)))
+      }
+      // Whatever was asked for meanwhile must not come out by surprise when it is back.
+      while let job = jobs.takeWaiting() {
+        emit(.result(job.id, .notStarted(reason: "the printer is not there")))
+      }
+      if !Task.isCancelled { await pause(retry.next()) }
+    }
+  }
+
+  private func serve(
+    _ port: Opener.Port, _ emit: @Sendable (PrinterEvent) -> Void, _ proven: () -> Void
+  ) async throws(PortError) {
+    var last: DeviceState?
+    while !Task.isCancelled {
+      let state = Self.state(of: try await status(port), answers: options.answersStatus)
+      if state != last { emit(.state(state)) }
+      last = state
+      proven()
+      guard let job = await jobs.next(within: options.interval) else { continue }
+      do throws(PortError) {
+        emit(.result(job.id, try await print(job, on: port)))
+      } catch {
+        let trouble = error.trouble(attempted: "printing \(job.id)", device: opener.label)
+        emit(.result(job.id, .unknown(reason: trouble.description)))
+        throw error
+      }
+    }
+  }
+
+  private func print(_ job: PrintJob, on port: Opener.Port) async throws(PortError) -> PrintResult {
+    let before: PrinterStatus?
+    do throws(PortError) {
+      before = try await status(port)
+    } catch {
+      return .notStarted(reason: "it does not answer: \(error)")
+    }
+    if options.answersStatus {
+      guard let before else { return .notStarted(reason: "it does not answer") }
+      guard before.complaints.isEmpty else {
+        return .notStarted(reason: Self.words(before.complaints))
+      }
+    }
+    if let stuck = try await send(job.bytes, to: port) { return stuck }
+    guard options.answersStatus else { return .printed(.accepted) }
+    return try await confirm(port)
+  }
+
+  /// Sends all bytes as long as the printer goes on taking some.
+  private func send(_ bytes: [UInt8], to port: Opener.Port) async throws(PortError) -> PrintResult?
+  {
+    var rest = bytes[...]
+    var progress = now()
+    while !rest.isEmpty {
+      let taken = try await port.write(rest, within: .seconds(1))
+      rest = rest.dropFirst(taken)
+      if taken > 0 { progress = now() }
+      guard now() - progress < options.patience, !Task.isCancelled else {
+        let sent = bytes.count - rest.count
+        let why = "it stopped taking bytes after \(sent) of \(bytes.count)"
+        return sent == 0 ? .notStarted(reason: why) : .unknown(reason: why)
+      }
+    }
+    return nil
+  }
+
+  /// Waits until the printer has been seen printing, or twice ready, and is ready in the end.
+  private func confirm(_ port: Opener.Port) async throws(PortError) -> PrintResult {
+    let started = now()
+    var wasPrinting = false
+    var readyAnswers = 0
+    while now() - started < options.patience {
+      if let status = try await status(port) {
+        guard status.complaints.isEmpty else {
+          return .unknown(reason: Self.words(status.complaints) + " while printing")
+        }
+        wasPrinting = wasPrinting || status.printing
+        if status.printing {
+          readyAnswers = 0
+        } else {
+          if wasPrinting { return .printed(.statusSequence) }
+          readyAnswers += 1
+          // A short label may be out before the first question: two answers 300 ms apart will do,
+          // but they are weaker evidence.
+          if readyAnswers == 3 { return .printed(.accepted) }
+        }
+      }
+      guard !Task.isCancelled else { break }
+      await pause(wasPrinting ? .milliseconds(100) : .milliseconds(150))
+    }
+    return .unknown(reason: "it never reported ready again")
+  }
+
+  private func status(_ port: Opener.Port) async throws(PortError) -> PrinterStatus? {
+    guard options.answersStatus, let query = language.statusQuery else { return nil }
+    guard try await port.write(query[...], within: .milliseconds(500)) == query.count else {
+      return nil
+    }
+    let answer = try await port.read(upTo: 64, within: .milliseconds(500))
+    // Late answers of earlier questions may come glued together: the last one counts.
+    return language.status(Array(answer.suffix(language.statusLength)))
+  }
+
+  private static func state(of status: PrinterStatus?, answers: Bool) -> DeviceState {
+    guard answers else { return .ready }
+    guard let status else { return .degraded(reason: "it does not answer") }
+    return status.complaints.isEmpty ? .ready : .degraded(reason: words(status.complaints))
+  }
+
+  private static func words(_ complaints: Set<PrinterStatus.Complaint>) -> String {
+    complaints.map(\.rawValue).sorted().joined(separator: ", ")
+  }
+}

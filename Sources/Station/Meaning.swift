@@ -1,0 +1,100 @@
+package import Domain
+
+/// What the panel says to the worker: the one table of lamps and beeps (灯语表).
+///
+/// Place and rhythm carry the meaning; the README prints this table and a test compares the two.
+package enum Meaning: String, Hashable, Sendable, CaseIterable {
+  case starting
+  case idle
+  case clearScale = "clear-scale"
+  case weighing
+  case tooLight = "too-light"
+  case tooHeavy = "too-heavy"
+  case readyToPrint = "ready-to-print"
+  case printing
+  case readyToSeal = "ready-to-seal"
+  case sealing
+  case saving
+  case done
+  case scaleTrouble = "scale-trouble"
+  case printerTrouble = "printer-trouble"
+  case guardOpen = "guard-open"
+  case machineTrouble = "machine-trouble"
+  case askLabel = "ask-label"
+  case askSeal = "ask-seal"
+  case emergencyStop = "emergency-stop"
+  case resetNeeded = "reset-needed"
+  case cannotSave = "cannot-save"
+  case stopping
+
+  /// One row of the table.
+  package struct Row: Hashable, Sendable {
+    package var green: Rhythm
+    package var amber: Rhythm
+    package var red: Rhythm
+    /// Sounded once, when the meaning begins.
+    package var beep: Beep
+    package var text: Text
+  }
+
+  package var row: Row {
+    switch self {
+    case .starting:
+      Row(.off, .on, .on, .none, "正在启动", "starting up")
+    case .idle:
+      Row(.wink, .off, .off, .none, "待机：请放包裹", "ready: put a parcel on the scale")
+    case .clearScale:
+      Row(.off, .double, .off, .none, "请清空秤盘，等待归零", "clear the scale and let it return to zero")
+    case .weighing:
+      Row(.off, .slow, .off, .none, "称重中，请勿触碰", "weighing, hands off")
+    case .tooLight:
+      Row(.off, .double, .slow, .none, "重量太轻", "lighter than the least weight")
+    case .tooHeavy:
+      Row(.off, .fast, .slow, .triple, "超重，请取下", "overweight, take it off")
+    case .readyToPrint:
+      Row(.slow, .off, .off, .short, "重量已稳定：按确认出单", "weight is stable: press GO to print")
+    case .printing:
+      Row(.slow, .slow, .off, .none, "正在出单", "printing the label")
+    case .readyToSeal:
+      Row(.fast, .off, .off, .short, "贴单、放入封口机：按确认封口", "label on, bag in: press GO to seal")
+    case .sealing:
+      Row(.fast, .slow, .off, .none, "正在封口", "sealing")
+    case .saving:
+      Row(.off, .on, .off, .none, "正在保存", "saving")
+    case .done:
+      Row(.on, .off, .off, .long, "完成，已存盘", "done, on disk")
+    case .scaleTrouble:
+      Row(.off, .off, .double, .triple, "秤无数据：查电源和数据线", "no weight: check the scale's power and cable")
+    case .printerTrouble:
+      Row(.off, .on, .slow, .triple, "打印机：查纸、盖、线，再按确认", "printer: check paper, cover, cable; then GO")
+    case .guardOpen:
+      Row(.off, .slow, .fast, .triple, "护罩打开：请关好", "the guard is open: close it")
+    case .machineTrouble:
+      Row(.off, .slow, .slow, .triple, "封口机未就绪或故障", "the sealer is not ready, or has a fault")
+    case .askLabel:
+      Row(
+        .off, .on, .off, .double, "面单出来了吗？确认=已出，再来=补打，取消=作废",
+        "did the label come out? GO = yes, AGAIN = reprint, CANCEL = void")
+    case .askSeal:
+      Row(
+        .off, .on, .double, .double, "封好了吗？确认=已封，再来=重封，取消=作废",
+        "is it sealed? GO = yes, AGAIN = seal once more, CANCEL = void")
+    case .emergencyStop:
+      Row(.off, .off, .on, .triple, "急停按下", "emergency stop is pressed")
+    case .resetNeeded:
+      Row(.off, .fast, .on, .double, "急停已松开：按取消复位", "emergency stop released: press CANCEL to reset")
+    case .cannotSave:
+      Row(.off, .fast, .fast, .triple, "无法存盘：停止作业，叫技术员", "cannot save: stop work, call the technician")
+    case .stopping:
+      Row(.off, .off, .off, .none, "已停机", "stopped")
+    }
+  }
+}
+
+extension Meaning.Row {
+  fileprivate init(
+    _ green: Rhythm, _ amber: Rhythm, _ red: Rhythm, _ beep: Beep, _ zh: String, _ en: String
+  ) {
+    self.init(green: green, amber: amber, red: red, beep: beep, text: Text(zh: zh, en: en))
+  }
+}

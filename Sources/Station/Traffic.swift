@@ -1,0 +1,90 @@
+package import Domain
+
+/// What a station does with parcels, from its config.
+package struct Plan: Hashable, Sendable {
+  /// Whether a parcel is sealed after it is labelled.
+  package var seals: Bool
+  /// The least weight that is taken for a parcel.
+  package var least: Mass
+  /// The greatest weight that is taken.
+  package var greatest: Mass
+  /// How far from zero still counts as an empty scale.
+  package var zeroBand: Mass
+
+  package init(
+    seals: Bool, least: Mass = Mass(grams: 20), greatest: Mass = Mass(grams: 30_000),
+    zeroBand: Mass = Mass(grams: 5)
+  ) {
+    self.seals = seals
+    self.least = least
+    self.greatest = greatest
+    self.zeroBand = zeroBand
+  }
+}
+
+/// An intent without an outcome, found when the station starts.
+package struct Doubt: Hashable, Sendable {
+  package var intent: Intent
+  /// Whether its parcel had been finished before, so that only a further copy is in doubt.
+  package var parcelIsDone: Bool
+
+  package init(intent: Intent, parcelIsDone: Bool) {
+    self.intent = intent
+    self.parcelIsDone = parcelIsDone
+  }
+}
+
+/// How an attempt to print ended, as the workflow sees it.
+package enum LabelResult: Hashable, Sendable {
+  case printed(Evidence)
+  case notStarted
+  case unknown
+}
+
+/// Whether a device can be used now.
+package enum Readiness: Hashable, Sendable {
+  case absent
+  case ready
+  case degraded
+}
+
+/// What keeps the sealing machine from running, as the workflow sees it.
+package enum Hindrance: Hashable, Sendable {
+  case emergencyStop
+  case resetNeeded
+  case guardOpen
+  case notReady
+}
+
+/// Everything that can happen to a workflow.
+package enum StationEvent: Hashable, Sendable {
+  /// The ledger is open: the serial to issue next, and what is in doubt, oldest first.
+  case recovered(nextSerial: Int, doubts: [Doubt])
+  case pressed(Button)
+  case reading(Reading)
+  case scale(Readiness)
+  case printer(Readiness)
+  case label(ActionID, LabelResult)
+  case hindered(Hindrance?)
+  case sealed
+  /// The cycle ended without a good end; `isCertain` where the machine itself said so.
+  case sealFailed(isCertain: Bool)
+  case committed(Int)
+  case commitFailed(Int)
+  /// Time has passed; see ``Workflow/deadline``.
+  case tick
+  case stop
+}
+
+/// Everything that a workflow can ask for.
+package enum Effect: Hashable, Sendable {
+  /// Write these together; answer with `committed` or `commitFailed` and this number.
+  case commit(Int, [Entry])
+  /// Print the label of this action; answer with `label`.
+  case print(Intent)
+  /// Close the start contact; its intent is on disk.
+  case startSealing
+  /// End the latch of a released emergency stop.
+  case resetMachine
+  case beep(Beep)
+}

@@ -1,0 +1,187 @@
+import Domain
+
+// MARK: Buttons
+
+extension Workflow {
+  mutating func press(_ button: Button) -> [Effect] {
+    if button == .cancel, hindrance == .resetNeeded { return [.resetMachine] }
+    switch button {
+    case .go: return go()
+    case .again: return again()
+    case .cancel: return cancel()
+    }
+  }
+
+  mutating func go() -> [Effect] {
+    switch phase {
+    case .saving(.armed):
+      isGoWaiting = true
+      return []
+    case .armed:
+      // The weight is the one on disk, or nothing happens.
+      guard let reading, acceptable(reading) == open?.mass else { return refuse() }
+      return startPrinting()
+    case .labelHeld: return startPrinting()
+    case .sealArmed:
+      guard hindrance == nil else { return refuse() }
+      phase = .sealing
+      return [.startSealing]
+    case .asking(.label, _): return labelIsOut(.worker)
+    case .asking(.seal, _): return finish(.worker)
+    case .starting, .idle, .saving, .printing, .sealing, .stopped: return refuse()
+    }
+  }
+
+  private mutating func again() -> [Effect] {
+    switch phase {
+    case .idle:
+      guard var reprint = last else { return refuse() }
+      reprint.isReprint = true
+      reprint.labelCopy += 1
+      open = reprint
+      last?.labelCopy = reprint.labelCopy
+      showsDone = false
+      return saveLabelIntent(after: [])
+    case .sealArmed:
+      open?.labelCopy += 1
+      return saveLabelIntent(after: [])
+    case .asking(.label, let failed):
+      guard let id = labelIntent?.id else { return refuse() }
+      open?.labelCopy += 1
+      return saveLabelIntent(after: [.outcome(id, failed ? .failed : .repeated, .worker)])
+    case .asking(.seal, let failed):
+      guard let id = sealIntent?.id else { return refuse() }
+      return armSeal(after: [.outcome(id, failed ? .failed : .repeated, .worker)])
+    case .starting, .saving, .armed, .printing, .labelHeld, .sealing, .stopped: return refuse()
+    }
+  }
+
+  private mutating func cancel() -> [Effect] {
+    guard let open, let label = labelIntent, let seal = sealIntent else { return refuse() }
+    var entries: [Entry]
+    switch phase {
+    case .armed, .labelHeld:
+      entries = [.outcome(label.id, .withdrawn, .worker)]
+      if isSealArmed { entries.append(.outcome(seal.id, .withdrawn, .worker)) }
+    case .sealArmed: entries = [.outcome(seal.id, .withdrawn, .worker)]
+    case .asking(.label, _):
+      entries = [.outcome(label.id, .voided, .worker)]
+      if isSealArmed { entries.append(.outcome(seal.id, .withdrawn, .worker)) }
+    case .asking(.seal, _): entries = [.outcome(seal.id, .voided, .worker)]
+    case .starting, .idle, .saving, .printing, .sealing, .stopped: return refuse()
+    }
+    // The parcel may still stand on the scale: it must leave before the next one is taken.
+    wasZero = false
+    if !open.isReprint { entries.append(.voided(open.number, reason: "cancelled by the worker")) }
+    return save(entries, then: doubts.isEmpty ? .cleared : .nextDoubt)
+  }
+
+  private func refuse() -> [Effect] { [.beep(.triple)] }
+
+  /// Whether a seal's intent is open while a label is being printed once more.
+  private var isSealArmed: Bool { (open?.sealCopy ?? 0) > 0 }
+}
+
+// MARK: Label
+
+extension Workflow {
+  mutating func startPrinting() -> [Effect] {
+    guard let intent = labelIntent else { return [] }
+    guard printer == .ready else {
+      // Held, or waiting where it was armed: nothing has been sent.
+      if phase != .armed { phase = .labelHeld }
+      return refuse()
+    }
+    phase = .printing
+    wasZero = false
+    return [.print(intent)]
+  }
+
+  private mutating func saveLabelIntent(after entries: [Entry]) -> [Effect] {
+    guard let intent = labelIntent else { return [] }
+    return save(entries + [.intent(intent)], then: .print)
+  }
+
+  mutating func labelEnded(_ id: ActionID, _ result: LabelResult) -> [Effect] {
+    guard phase == .printing, labelIntent?.id == id else { return [] }
+    switch result {
+    case .printed(let evidence): return labelIsOut(evidence)
+    case .notStarted: phase = .labelHeld
+    case .unknown: phase = .asking(.label, failed: false)
+    }
+    return []
+  }
+
+  private mutating func labelIsOut(_ evidence: Evidence) -> [Effect] {
+    guard let id = labelIntent?.id, let open else { return [] }
+    let outcome = Entry.outcome(id, .done, evidence)
+    if open.isReprint { return save([outcome], then: doubts.isEmpty ? .done : .nextDoubt) }
+    guard plan.seals else { return complete(after: [outcome], sealed: false) }
+    return isSealArmed ? save([outcome], then: .sealArmed) : armSeal(after: [outcome])
+  }
+}
+
+// MARK: Seal and end
+
+extension Workflow {
+  private mutating func armSeal(after entries: [Entry]) -> [Effect] {
+    open?.sealCopy += 1
+    guard let intent = sealIntent else { return [] }
+    return save(entries + [.intent(intent)], then: .sealArmed)
+  }
+
+  mutating func sealed() -> [Effect] {
+    phase == .sealing ? finish(.statusSequence) : []
+  }
+
+  private mutating func finish(_ evidence: Evidence) -> [Effect] {
+    guard let id = sealIntent?.id else { return [] }
+    return complete(after: [.outcome(id, .done, evidence)], sealed: true)
+  }
+
+  private mutating func complete(after entries: [Entry], sealed: Bool) -> [Effect] {
+    guard let open else { return [] }
+    let parcel = Parcel(
+      number: open.number, mass: open.mass, direction: .up, stage: .collect,
+      labelCopy: open.labelCopy, sealed: sealed
+    )
+    return save(entries + [.dispatched(parcel)], then: doubts.isEmpty ? .done : .nextDoubt)
+  }
+}
+
+// MARK: After a restart
+
+extension Workflow {
+  mutating func recover(nextSerial serial: Int, _ doubts: [Doubt]) -> [Effect] {
+    guard phase == .starting else { return [] }
+    nextSerial = serial
+    self.doubts = doubts
+    return askNextDoubt()
+  }
+
+  mutating func askNextDoubt() -> [Effect] {
+    guard !doubts.isEmpty else {
+      open = nil
+      phase = .idle
+      return []
+    }
+    let doubt = doubts.removeFirst()
+    let id = doubt.intent.id
+    var parcel = Open(number: id.parcel, mass: doubt.intent.mass, isReprint: doubt.parcelIsDone)
+    switch id.action {
+    case .label:
+      parcel.labelCopy = id.copy
+      // A seal that was armed while its label was printed once more belongs to the same question.
+      if let seal = doubts.firstIndex(where: {
+        $0.intent.id.parcel == id.parcel && $0.intent.id.action == .seal
+      }) {
+        parcel.sealCopy = doubts.remove(at: seal).intent.id.copy
+      }
+    case .seal:
+      parcel.sealCopy = id.copy
+    }
+    open = parcel
+    phase = .asking(id.action, failed: false)
+    return []
+  }
+}

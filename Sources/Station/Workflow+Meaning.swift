@@ -1,0 +1,55 @@
+import Domain
+
+extension Workflow {
+  /// What the panel must say now.
+  package var meaning: Meaning {
+    if phase == .stopped { return .stopping }
+    if phase == .starting { return .starting }
+    if retryAt != nil { return .cannotSave }
+    if plan.seals {
+      if hindrance == .emergencyStop { return .emergencyStop }
+      if hindrance == .resetNeeded { return .resetNeeded }
+    }
+    switch phase {
+    case .starting: return .starting
+    case .stopped: return .stopping
+    case .idle: return idleMeaning
+    case .saving(.armed): return .weighing
+    case .saving: return .saving
+    case .armed: return armedMeaning
+    case .printing: return .printing
+    case .labelHeld: return printer == .ready ? .readyToPrint : .printerTrouble
+    case .sealArmed:
+      switch hindrance {
+      case .guardOpen: return .guardOpen
+      case .notReady: return .machineTrouble
+      case .emergencyStop, .resetNeeded, nil: return .readyToSeal
+      }
+    case .sealing: return .sealing
+    case .asking(.label, _): return .askLabel
+    case .asking(.seal, _): return .askSeal
+    }
+  }
+
+  private var idleMeaning: Meaning {
+    if showsDone { return .done }
+    guard scale == .ready, let reading else { return .scaleTrouble }
+    switch reading.state {
+    case .stale, .fault: return .scaleTrouble
+    case .over: return .tooHeavy
+    case .under, .negative: return .clearScale
+    case .moving: return wasZero ? .weighing : .clearScale
+    case .zero: return wasZero ? .idle : .clearScale
+    case .stable:
+      guard let mass = reading.mass, wasZero else { return .clearScale }
+      if mass.magnitude <= plan.zeroBand { return .idle }
+      if mass > plan.greatest { return .tooHeavy }
+      return mass < plan.least ? .tooLight : .weighing
+    }
+  }
+
+  private var armedMeaning: Meaning {
+    guard let reading, acceptable(reading) == open?.mass else { return .weighing }
+    return printer == .ready ? .readyToPrint : .printerTrouble
+  }
+}
