@@ -109,7 +109,7 @@ let package = Package(
     .testTarget(name: "UplinkTests", dependencies: ["Uplink", "Hub", "Ledger"]),
     .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "Drivers"]),
     .testTarget(name: "AgentTests", dependencies: ["Agent", "Hub", "Simulator"]),
-    .testTarget(name: "TidyTests", dependencies: ["StrictYAML"]),
+    .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -117,6 +117,16 @@ package struct Timestamp: Hashable, Sendable {
       + "\(Self.pad(seconds % 60, 2)).\(Self.pad(milliseconds % 1000, 3))Z"
   }
 
+  /// The wall time for people, in local time, as `2026-11-23 16:15`.
+  ///
+  /// - Parameter offset: Hours ahead of UTC; the county's is 8.
+  package func local(hoursAheadOfUTC offset: Int) -> String {
+    var shifted = self
+    shifted.wallMilliseconds += Int64(offset) * 3_600_000
+    let text = shifted.rfc3339
+    return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+  }
+
   /// The proleptic Gregorian date of a day number (era arithmetic over 400-year cycles).
   private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let (era, dayOfEra) = (days + 719_468).flooredQuotientAndRemainder(by: 146_097)

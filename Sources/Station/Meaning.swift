@@ -60,7 +60,7 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
     case .sealing:
       Row(.fast, .slow, .off, .none, "正在封口", "sealing")
     case .saving:
-      Row(.off, .on, .off, .none, "正在保存", "saving")
+      Row(.off, .fast, .off, .none, "正在保存", "saving")
     case .done:
       Row(.on, .off, .off, .long, "完成，已存盘", "done, on disk")
     case .scaleTrouble:

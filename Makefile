@@ -1,0 +1,84 @@
+# The commands of the README. Everything a bare Debian 12 lacks is installed here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PREFIX ?= /usr
+DESTDIR ?=
+
+BUILD_PACKAGES := pkg-config libgpiod-dev libusb-1.0-0-dev libsqlite3-dev \
+  libcurl4-openssl-dev zlib1g-dev libpng-dev libfreetype-dev libharfbuzz-dev libzint-dev \
+  fonts-wqy-microhei
+TEST_PACKAGES := zbar-tools openssl sqlite3
+RIG_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils cpio gpiod usbutils udev dbus \
+  systemd gcc make linux-headers-amd64 linux-source-6.1
+
+# Debug builds link the toolchain's libraries; what is installed carries Swift's with it.
+RELEASE := swift build -c release --static-swift-stdlib
+
+.PHONY: demo smoke test unit lint rig rig-gpiod2 bench build install packages rig-packages help
+
+help:
+	@echo 'make demo     a whole station on simulated devices, driven from the keyboard'
+	@echo 'make smoke    the same, scripted, without a terminal'
+	@echo 'make test     all tests, the smoke run and the rig'
+	@echo 'make bench    speed and size, as ratios'
+	@echo 'make install  build and install for systemd (PREFIX, DESTDIR)'
+
+# $(1): Debian packages. Says what is missing when it may not install it.
+define need
+  missing=(); for package in $(1); do \
+    dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed \
+      || missing+=($$package); \
+  done; \
+  if [ $${#missing[@]} -gt 0 ]; then \
+    if [ "$$(id -u)" -ne 0 ]; then \
+      echo "These Debian packages are missing: $${missing[*]}" >&2; \
+      echo "Run as root: apt-get install --no-install-recommends $${missing[*]}" >&2; exit 1; \
+    fi; \
+    echo "Installing: $${missing[*]}"; \
+    apt-get update -qq; \
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      "$${missing[@]}" >/dev/null; \
+  fi; \
+  command -v swift >/dev/null || { \
+    echo 'No Swift toolchain found: install Swift 6.2 or newer (swift.org) and put it on PATH' >&2; \
+    exit 1; }
+endef
+
+packages:
+	@$(call need,$(BUILD_PACKAGES))
+
+rig-packages:
+	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(RIG_PACKAGES))
+
+demo: packages
+	@echo 'Building the demo; the first time this takes some minutes.'
+	@swift build --product yizhan-sim 2>&1 | tail -n 3
+	@.build/debug/yizhan-sim demo
+
+smoke: packages
+	@swift build --product yizhan-sim
+	@.build/debug/yizhan-sim smoke
+
+test: rig-packages lint unit smoke rig
+
+lint:
+	@swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+unit:
+	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@swift test
+
+rig: rig-packages
+	@swift build
+	@Tests/Rig/run
+
+bench: packages
+	@Benchmarks/run
+
+build: packages
+	@$(RELEASE)
+
+install: build
+	@systemd/install "$(DESTDIR)" "$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

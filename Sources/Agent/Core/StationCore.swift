@@ -1,0 +1,229 @@
+package import Domain
+package import Drivers
+package import Station
+
+/// Panel, machine and workflow of one station, tied together as one value.
+///
+/// Edges, device news and time go in; line levels and effects come out. It runs on the thread that
+/// reads the edges, in tests on a virtual clock, and never waits for anything.
+package struct StationCore: Sendable {
+  /// What is to be done, in this order.
+  package enum Action: Hashable, Sendable {
+    case set(output: Int, Bool)
+    case commit(Int, [Entry])
+    case print(Intent)
+    case notice(Notice)
+  }
+
+  /// News for people who watch.
+  package enum Notice: Hashable, Sendable {
+    case meaning(Meaning, parcel: ParcelNumber?, mass: Mass?)
+    case pressed(Button)
+    case signal(MachineSignal, Bool)
+    case output(Wiring.Output, Bool)
+    case machine(MachineEvent)
+    case beep(Beep)
+    case edgesLost
+  }
+
+  private let wiring: Wiring
+  private var debouncers: [Debouncer] = []
+  private var limit: OnTimeLimit
+  private var outputs: [Bool]
+  private var panel = Panel()
+  private var machine: MachineCycle?
+  private let timing: MachineTiming?
+  private var linkRhythm = Rhythm.off
+  private var shown: Meaning?
+  private var actions: [Action] = []
+  package private(set) var workflow: Workflow
+
+  /// Composes a station at rest: every output inactive.
+  package init(wiring: Wiring, timing: MachineTiming?, workflow: Workflow) {
+    self.wiring = wiring
+    self.timing = timing
+    self.workflow = workflow
+    limit = OnTimeLimit(limits: wiring.outputs.map(\.limit))
+    outputs = Array(repeating: false, count: wiring.outputs.count)
+  }
+
+  /// Starts from the levels that the inputs have now.
+  package mutating func begin(levels: [Bool], at now: Instant) -> [Action] {
+    var signals: [MachineSignal: Bool] = [:]
+    for (input, level) in zip(wiring.inputs, levels) {
+      debouncers.append(Debouncer(level: level, settle: input.settle))
+      if case .signal(let signal) = input.role { signals[signal] = level }
+    }
+    if let timing {
+      machine = MachineCycle(timing: timing, levels: signals)
+      tell(machine?.advance(to: now) ?? [], at: now)
+    }
+    return settle(at: now)
+  }
+
+  /// Takes an edge of an input.
+  package mutating func edge(_ edge: Edge, at now: Instant) -> [Action] {
+    guard debouncers.indices.contains(edge.input) else { return [] }
+    let role = wiring.inputs[edge.input].role
+    if case .signal(let signal) = role, signal.isPermissive, !edge.active {
+      // A reflex: no waiting for the contact to rest before everything is off.
+      operate(signal, false, at: now)
+    }
+    if let level = debouncers[edge.input].edge(edge.active, at: edge.at) {
+      changed(role, level, at: now)
+    }
+    return settle(at: now)
+  }
+
+  /// Compares the levels after edges were lost; an input that differs counts as an edge now.
+  package mutating func relevel(_ levels: [Bool], at now: Instant) -> [Action] {
+    actions.append(.notice(.edgesLost))
+    var collected = settle(at: now)
+    for (input, level) in levels.enumerated() {
+      collected += edge(Edge(input: input, active: level, at: now), at: now)
+    }
+    return collected
+  }
+
+  /// Takes news of devices, the ledger or the daemon.
+  package mutating func handle(_ event: StationEvent, at now: Instant) -> [Action] {
+    run(workflow.handle(event, at: now), at: now)
+    return settle(at: now)
+  }
+
+  /// Shows the state of the link; `false` blinks.
+  package mutating func link(isUp: Bool, at now: Instant) -> [Action] {
+    linkRhythm = isUp ? .on : .slow
+    return settle(at: now)
+  }
+
+  /// When ``advance(to:)`` has something to do.
+  package func deadline(after now: Instant) -> Instant? {
+    var next = debouncers.compactMap(\.deadline)
+    next += [limit.deadline, panel.deadline(after: now), machine?.deadline, workflow.deadline]
+      .compactMap(\.self)
+    return next.min()
+  }
+
+  /// Lets time pass.
+  package mutating func advance(to now: Instant) -> [Action] {
+    for output in limit.expired(at: now) { set(output, false, at: now) }
+    for index in debouncers.indices {
+      if let level = debouncers[index].advance(to: now) {
+        changed(wiring.inputs[index].role, level, at: now)
+      }
+    }
+    tell(machine?.advance(to: now) ?? [], at: now)
+    if let deadline = workflow.deadline, deadline <= now {
+      run(workflow.handle(.tick, at: now), at: now)
+    }
+    return settle(at: now)
+  }
+}
+
+extension StationCore {
+  private mutating func changed(_ role: Wiring.Input, _ level: Bool, at now: Instant) {
+    switch role {
+    case .button(let button):
+      guard level else { return }
+      run(workflow.handle(.pressed(button), at: now), at: now)
+      actions.append(.notice(.pressed(button)))
+    case .signal(let signal): operate(signal, level, at: now)
+    }
+  }
+
+  private mutating func operate(_ signal: MachineSignal, _ level: Bool, at now: Instant) {
+    guard let events = machine?.input(signal, level, at: now) else { return }
+    // The contact first, the words after.
+    driveStart(at: now)
+    tell(events, at: now)
+    actions.append(.notice(.signal(signal, level)))
+  }
+
+  private mutating func tell(_ events: [MachineEvent], at now: Instant) {
+    driveStart(at: now)
+    for event in events {
+      switch event {
+      case .blocked(let blocker):
+        run(workflow.handle(.hindered(blocker.flatMap(\.hindrance)), at: now), at: now)
+      case .running: break
+      case .finished: run(workflow.handle(.sealed, at: now), at: now)
+      case .failed(let fault):
+        let isCertain = fault == .neverStarted || fault == .fault
+        run(workflow.handle(.sealFailed(isCertain: isCertain), at: now), at: now)
+      }
+      actions.append(.notice(.machine(event)))
+    }
+  }
+
+  private mutating func run(_ effects: [Effect], at now: Instant) {
+    for effect in effects {
+      switch effect {
+      case .commit(let token, let entries): actions.append(.commit(token, entries))
+      case .print(let intent): actions.append(.print(intent))
+      case .startSealing: startSealing(at: now)
+      case .resetMachine: tell(machine?.reset(at: now) ?? [], at: now)
+      case .beep(let beep):
+        panel.sound(beep, at: now)
+        actions.append(.notice(.beep(beep)))
+      }
+    }
+  }
+
+  private mutating func startSealing(at now: Instant) {
+    guard machine?.start(at: now) == true else {
+      // The intent is open and nothing moved: the worker is asked, as after any failed cycle.
+      run(workflow.handle(.sealFailed(isCertain: true), at: now), at: now)
+      return
+    }
+    driveStart(at: now)
+  }
+
+  private mutating func driveStart(at now: Instant) {
+    guard let active = machine?.startActive else { return }
+    for (index, output) in wiring.outputs.enumerated() where output.role == .start {
+      set(index, active, at: now)
+    }
+  }
+
+  private mutating func set(_ output: Int, _ active: Bool, at now: Instant) {
+    guard outputs[output] != active else { return }
+    outputs[output] = active
+    limit.note(output, active, at: now)
+    actions.append(.set(output: output, active))
+    actions.append(.notice(.output(wiring.outputs[output].role, active)))
+  }
+
+  /// Brings the panel up to date and hands out what has gathered.
+  private mutating func settle(at now: Instant) -> [Action] {
+    let meaning = workflow.meaning
+    if meaning != shown {
+      shown = meaning
+      panel.show(meaning.row.green, on: .green, at: now)
+      panel.show(meaning.row.amber, on: .amber, at: now)
+      panel.show(meaning.row.red, on: .red, at: now)
+      actions.append(.notice(.meaning(meaning, parcel: workflow.parcel, mass: workflow.mass)))
+    }
+    panel.show(meaning == .stopping ? .off : linkRhythm, on: .link, at: now)
+    for change in panel.changes(at: now) {
+      for (index, output) in wiring.outputs.enumerated()
+      where output.role == .panel(change.output) {
+        set(index, change.active, at: now)
+      }
+    }
+    defer { actions = [] }
+    return actions
+  }
+}
+
+extension MachineBlocker {
+  /// How the workflow sees it; a cycle of its own in hand is no hindrance worth a word.
+  fileprivate var hindrance: Hindrance? {
+    switch self {
+    case .estop: .emergencyStop
+    case .estopLatched: .resetNeeded
+    case .guardOpen: .guardOpen
+    case .fault, .busy: .notReady
+    }
+  }
+}

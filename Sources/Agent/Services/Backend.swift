@@ -1,0 +1,96 @@
+import Domain
+import Drivers
+import Ledger
+
+/// Answers the control socket from what the daemon knows.
+struct Backend: ControlBackend {
+  let config: StationConfig
+  let board: StatusBoard
+  let journal: Journal
+  let reactor: Reactor
+
+  func status() async -> JSON {
+    var fields = board.fields
+    fields["site"] = .string(config.site.text)
+    fields["name"] = .string(config.name)
+    fields["version"] = .string(Version.current)
+    fields["epoch"] = .string(journal.epoch.description)
+    fields["devices"] = .array(board.devices.map(Self.device))
+    fields["clock"] = .string(SystemClock().timestamp().quality.rawValue)
+    fields["sync"] = await sync()
+    fields["ledger"] = await ledger()
+    return .object(fields)
+  }
+
+  func devices() async -> JSON { .array(board.devices.map(Self.device)) }
+
+  func events() -> AsyncStream<JSON> { board.events() }
+
+  func ledgerTail(limit: Int, lane: Lane?) async throws -> [JSON] {
+    try await journal.perform { ledger throws(LedgerError) in
+      try ledger.reader.tail(limit, lane: lane)
+    }.map(\.json)
+  }
+
+  func sync() async -> JSON {
+    let link = board.link
+    let pending = try? await journal.perform { ledger throws(LedgerError) in
+      (
+        count: try ledger.position(.records).pending + ledger.position(.telemetry).pending,
+        oldest: try ledger.reader.oldestUnsent(.records)
+      )
+    }
+    let wait = link.nextTry.map { max(0, ($0 - MonotonicClock.now()).milliseconds / 1000) }
+    return .object([
+      "state": .string(link.state.rawValue),
+      "hub": .optional(config.hub?.url),
+      "backlog": .optional(pending.map { Int($0.count) }),
+      "oldestUnsent": .optional(pending?.oldest?.rfc3339),
+      "lastError": .optional(link.lastError),
+      "lastSuccess": .optional(link.lastSuccess?.rfc3339),
+      "nextTrySeconds": .optional(wait.map { Int($0) }),
+      "quarantined": .int(link.quarantined),
+    ])
+  }
+
+  private func ledger() async -> JSON {
+    let clock = SystemClock()
+    let answer = try? await journal.perform { ledger throws(LedgerError) in
+      (
+        records: try ledger.position(.records), telemetry: try ledger.position(.telemetry),
+        today: try ledger.reader.recover(now: clock.timestamp()).today
+      )
+    }
+    guard let answer else { return .object(["error": .string("the ledger cannot be read")]) }
+    return .object([
+      "records": answer.records.json, "telemetry": answer.telemetry.json,
+      "parcelsToday": .int(answer.today.values.reduce(0) { $0 + $1.parcels }),
+      "gramsToday": .int(answer.today.values.reduce(0) { $0 + $1.mass.grams }),
+    ])
+  }
+
+  private static func device(_ role: String, _ state: DeviceState) -> JSON {
+    .object([
+      "role": .string(role), "state": .string(state.word), "detail": .string(state.detail),
+    ])
+  }
+}
+
+extension Position {
+  fileprivate var json: JSON {
+    .object(["last": .int(Int(last)), "acknowledged": .int(Int(acknowledged))])
+  }
+}
+
+extension Event {
+  /// The event as technicians see it, its body opened up.
+  package var json: JSON {
+    .object([
+      "epoch": .string(epoch.description), "lane": .string(lane.rawValue),
+      "sequence": .int(Int(sequence)), "type": .string(type),
+      "time": .string(time.rfc3339), "clock": .string(time.quality.rawValue),
+      "boot": .string(time.boot), "monotonic": .int(Int(time.monotonic.nanoseconds)),
+      "data": (try? JSON(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self)),
+    ])
+  }
+}

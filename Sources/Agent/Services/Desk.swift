@@ -1,0 +1,131 @@
+package import Domain
+package import Drivers
+package import Labels
+package import Ledger
+package import Logging
+package import Station
+import Synchronization
+
+/// Carries the core's wishes to the ledger and the printer, and their answers back.
+package final class Desk: ReactorSink {
+  private let journal: Journal
+  private let press: LabelPress
+  private let queue: PrintQueue
+  private let board: StatusBoard
+  private let clock: SystemClock
+  private let logger: Logger
+  /// Set once, before the reactor runs; the reactor needs the desk to be made.
+  private let reactor = Mutex<Reactor?>(nil)
+
+  package init(
+    journal: Journal, press: LabelPress, queue: PrintQueue, board: StatusBoard,
+    clock: SystemClock, logger: Logger
+  ) {
+    self.journal = journal
+    self.press = press
+    self.queue = queue
+    self.board = board
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Tells where answers go.
+  package func answer(to reactor: Reactor) { self.reactor.withLock { $0 = reactor } }
+
+  private func post(_ event: StationEvent) { reactor.withLock { $0 }?.post(event) }
+
+  package func commit(_ token: Int, _ entries: [Entry]) {
+    journal.append(entries) { result in
+      switch result {
+      case .success(let events):
+        self.board.committed(events)
+        self.post(.committed(token))
+      case .failure(let error):
+        self.logger.error("\(error)")
+        self.post(.commitFailed(token))
+      }
+    }
+  }
+
+  package func print(_ intent: Intent) {
+    let now = clock.timestamp()
+    // The record is on disk before this is called, so it has a sequence.
+    let record = journal.record(of: intent.id) ?? 0
+    let time = now.quality == .none ? nil : now.local(hoursAheadOfUTC: 8)
+    press.press(intent, record: record, time: time) { result in
+      switch result {
+      case .success(let bytes):
+        guard self.queue.submit(PrintJob(id: intent.id, bytes: bytes)) else {
+          self.logger.error("printing \(intent.id): the printer's queue is full; wait for it")
+          return self.post(.label(intent.id, .notStarted))
+        }
+      case .failure(let error):
+        self.logger.error("\(error)")
+        self.post(.label(intent.id, .notStarted))
+      }
+    }
+  }
+
+  package func notice(_ notice: StationCore.Notice, at now: Instant) {
+    board.notice(notice)
+    switch notice {
+    case .meaning(let meaning, let parcel, _):
+      logger.debug(
+        "\(meaning.row.text.en)", metadata: ["parcel": "\(parcel?.text ?? "-")"])
+    case .machine(.failed(let fault)): logger.warning("sealing failed: \(fault.rawValue)")
+    case .edgesLost: logger.warning("edges were lost; the levels were read again")
+    case .pressed, .signal, .output, .machine, .beep: break
+    }
+  }
+
+  /// Takes what a printer's session tells.
+  package func printer(_ event: PrinterEvent) {
+    switch event {
+    case .state(let state): device("printer", state) { .printer($0) }
+    case .result(let id, let result):
+      switch result {
+      case .printed(let evidence): post(.label(id, .printed(evidence)))
+      case .notStarted(let reason):
+        logger.warning("label \(id) not printed: \(reason)")
+        post(.label(id, .notStarted))
+      case .unknown(let reason):
+        logger.warning("label \(id) in doubt: \(reason)")
+        post(.label(id, .unknown))
+      }
+    }
+  }
+
+  /// Takes what a scale's session tells.
+  package func scale(_ event: ScaleEvent) {
+    switch event {
+    case .state(let state): device("scale", state) { .scale($0) }
+    case .reading(let reading):
+      board.reading(reading)
+      post(.reading(reading))
+    }
+  }
+
+  private func device(
+    _ role: String, _ state: DeviceState, _ event: (Readiness) -> StationEvent
+  ) {
+    let previous = board.devices.first { $0.role == role }?.state
+    // Trying again and again is no news.
+    guard state != .opening, state != previous else { return }
+    board.device(role, state)
+    logger.info("\(role) is \(state.word)", metadata: ["detail": "\(state.detail)"])
+    journal.append([.device(role: role, state: state.word, detail: state.detail)]) { result in
+      if case .failure(let error) = result { self.logger.error("\(error)") }
+    }
+    post(event(state.readiness))
+  }
+}
+
+extension DeviceState {
+  fileprivate var readiness: Readiness {
+    switch self {
+    case .ready: .ready
+    case .degraded: .degraded
+    case .absent, .opening, .failed: .absent
+    }
+  }
+}

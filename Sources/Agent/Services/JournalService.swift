@@ -1,0 +1,38 @@
+package import Drivers
+package import Ledger
+package import Logging
+package import ServiceLifecycle
+
+/// Records the start and the stop, and closes the ledger last of all.
+package struct JournalService: Service {
+  let journal: Journal
+  let inDoubt: Int
+  let logger: Logger
+
+  package func run() async throws {
+    _ = try await journal.append([.started(version: Version.current, inDoubt: inDoubt)])
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+    do throws(LedgerError) {
+      _ = try await journal.append([.stopped(reason: "asked to stop")])
+      try await journal.perform { ledger throws(LedgerError) in try ledger.close() }
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+}
+
+/// Listens for devices that are plugged in.
+package struct PlugService: Service {
+  let watch: @Sendable (@escaping @Sendable () -> Void) async -> Void
+  let plugged: @Sendable () -> Void
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown { await watch(plugged) }
+    // A watch that ends early only costs speed: the sessions go on trying by themselves.
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+  }
+}

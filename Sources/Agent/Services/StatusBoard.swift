@@ -1,0 +1,184 @@
+package import Domain
+package import Drivers
+package import Station
+import Synchronization
+
+/// What the daemon knows of itself, for whoever asks, and its news for whoever watches.
+package final class StatusBoard: Sendable {
+  /// How the link to the hub fares.
+  package struct Link: Hashable, Sendable {
+    package enum State: String, Hashable, Sendable {
+      /// Nothing has been tried yet, or no hub is configured.
+      case never
+      case online
+      case offline
+    }
+
+    package var state = State.never
+    package var lastError: String?
+    package var lastSuccess: Timestamp?
+    package var nextTry: Instant?
+    package var quarantined = 0
+
+    package init() {}
+  }
+
+  private struct State {
+    var meaning = Meaning.starting
+    var parcel: ParcelNumber?
+    var mass: Mass?
+    var reading: Reading?
+    var devices: [String: DeviceState] = [:]
+    var signals: [MachineSignal: Bool] = [:]
+    var link = Link()
+    var watchers: [Int: AsyncStream<JSON>.Continuation] = [:]
+    var nextWatcher = 0
+  }
+
+  private let state = Mutex(State())
+  private let started = MonotonicClock.now()
+
+  package init() {}
+
+  package var link: Link { state.withLock { $0.link } }
+
+  package func update(link change: (inout Link) -> Void) {
+    let link = state.withLock { state in
+      change(&state.link)
+      return state.link
+    }
+    tell("sync", ["state": .string(link.state.rawValue), "error": .optional(link.lastError)])
+  }
+
+  package func device(_ role: String, _ device: DeviceState) {
+    state.withLock { $0.devices[role] = device }
+    tell(
+      "device",
+      [
+        "role": .string(role), "state": .string(device.word), "detail": .string(device.detail),
+      ])
+  }
+
+  package func reading(_ reading: Reading) {
+    let isNews = state.withLock { state in
+      defer { state.reading = reading }
+      return state.reading?.state != reading.state || state.reading?.mass != reading.mass
+    }
+    guard isNews else { return }
+    tell(
+      "reading",
+      ["state": .string(reading.state.rawValue), "grams": .optional(reading.mass?.grams)])
+  }
+
+  package func notice(_ notice: StationCore.Notice) {
+    switch notice {
+    case .meaning(let meaning, let parcel, let mass):
+      state.withLock { state in
+        state.meaning = meaning
+        state.parcel = parcel
+        state.mass = mass
+      }
+      tell(
+        "meaning",
+        [
+          "id": .string(meaning.rawValue), "zh": .string(meaning.row.text.zh),
+          "en": .string(meaning.row.text.en), "parcel": .optional(parcel?.text),
+          "grams": .optional(mass?.grams),
+        ])
+    case .pressed(let button): tell("button", ["button": .string(button.rawValue)])
+    case .signal(let signal, let level):
+      state.withLock { $0.signals[signal] = level }
+      tell("signal", ["signal": .string(signal.rawValue), "active": .bool(level)])
+    case .output(let output, let active):
+      guard output == .start else { return }
+      tell("output", ["output": .string("start"), "active": .bool(active)])
+    case .machine(let event): tell("machine", event.fields)
+    case .beep(let beep): tell("beep", ["beep": .string(beep.rawValue)])
+    case .edgesLost: tell("edges-lost", [:])
+    }
+  }
+
+  package func committed(_ events: [Event]) {
+    for event in events {
+      tell(
+        "commit",
+        [
+          "lane": .string(event.lane.rawValue), "sequence": .int(Int(event.sequence)),
+          "type": .string(event.type),
+        ])
+    }
+  }
+
+  /// The news from now on; of a watcher that reads too slowly the oldest are dropped.
+  package func events() -> AsyncStream<JSON> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(256)) { continuation in
+      let id = state.withLock { state in
+        state.nextWatcher += 1
+        state.watchers[state.nextWatcher] = continuation
+        return state.nextWatcher
+      }
+      continuation.onTermination = { _ in
+        _ = self.state.withLock { $0.watchers.removeValue(forKey: id) }
+      }
+    }
+  }
+
+  /// Devices with their states, by role.
+  package var devices: [(role: String, state: DeviceState)] {
+    state.withLock { $0.devices }.sorted { $0.key < $1.key }.map { (role: $0.key, state: $0.value) }
+  }
+
+  /// The part of the status that this board knows.
+  package var fields: [String: JSON] {
+    let now = state.withLock { state in
+      (state.meaning, state.parcel, state.mass, state.reading, state.signals)
+    }
+    let row = now.0.row
+    let rhythms: [String: JSON] = [
+      Lamp.green.rawValue: .string(row.green.rawValue),
+      Lamp.amber.rawValue: .string(row.amber.rawValue),
+      Lamp.red.rawValue: .string(row.red.rawValue),
+      Lamp.link.rawValue: .string(link.state == .online ? "on" : "slow"),
+    ]
+    return [
+      "meaning": .object([
+        "id": .string(now.0.rawValue), "zh": .string(row.text.zh), "en": .string(row.text.en),
+      ]),
+      "parcel": .optional(now.1?.text),
+      "grams": .optional(now.2?.grams),
+      "lamps": .object(rhythms),
+      "scale": .object([
+        "state": .optional(now.3?.state.rawValue), "grams": .optional(now.3?.mass?.grams),
+      ]),
+      "signals": .object(
+        Dictionary(uniqueKeysWithValues: now.4.map { ($0.key.rawValue, .bool($0.value)) })),
+      "uptimeSeconds": .int(Int((MonotonicClock.now() - started).milliseconds / 1000)),
+    ]
+  }
+
+  private func tell(_ kind: String, _ fields: [String: JSON]) {
+    let watchers = state.withLock { $0.watchers }
+    guard !watchers.isEmpty else { return }
+    var fields = fields
+    fields["kind"] = .string(kind)
+    fields["at"] = .int(Int((MonotonicClock.now() - started).milliseconds))
+    for watcher in watchers.values { watcher.yield(.object(fields)) }
+  }
+}
+
+extension JSON {
+  package static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+  package static func optional(_ number: Int?) -> JSON { number.map { .int($0) } ?? .null }
+}
+
+extension MachineEvent {
+  fileprivate var fields: [String: JSON] {
+    switch self {
+    case .blocked(let blocker):
+      ["event": .string("blocked"), "by": .optional(blocker?.rawValue)]
+    case .running: ["event": .string("running")]
+    case .finished: ["event": .string("finished")]
+    case .failed(let fault): ["event": .string("failed"), "fault": .string(fault.rawValue)]
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package import Domain
+package import Drivers
+package import Labels
+package import Ledger
+package import Logging
+package import ServiceLifecycle
+package import Station
+package import Uplink
+
+/// How a station reaches its devices: the real ones, or simulated ones.
+package struct Hardware<Scale: PortOpener, Printer: PortOpener, Bank: LineBank>: Sendable
+where Scale.Port: HIDPort, Printer.Port: PrinterPort {
+  package var scale: Scale
+  package var printer: Printer
+  /// Requests the lines; called on the thread that will use them.
+  package var lines: @Sendable (Wiring) throws -> Bank
+  /// Calls back whenever something is plugged in, until its task is cancelled.
+  package var watchForPlugs: @Sendable (@escaping @Sendable () -> Void) async -> Void
+
+  package init(
+    scale: Scale, printer: Printer, lines: @escaping @Sendable (Wiring) throws -> Bank,
+    watchForPlugs: @escaping @Sendable (@escaping @Sendable () -> Void) async -> Void
+  ) {
+    self.scale = scale
+    self.printer = printer
+    self.lines = lines
+    self.watchForPlugs = watchForPlugs
+  }
+}
+
+/// A whole station: config and hardware in, services out. The one place where all parts meet.
+package struct StationAgent: Sendable {
+  /// The services in the order of their dependence; a stop goes the other way.
+  package let services: [any Service]
+  package let reactor: Reactor
+  package let board: StatusBoard
+  package let journal: Journal
+  /// Rung to try the hub at once instead of waiting out the back-off.
+  package let syncNow = Bell()
+
+  /// Opens the ledger, tries the label, and wires everything; nothing runs yet.
+  ///
+  /// - Parameters:
+  ///   - config: What the station is.
+  ///   - hardware: Its devices.
+  ///   - uplink: The way to the hub; `nil` where none is configured.
+  ///   - notifier: Tells systemd.
+  ///   - logger: For the technician.
+  /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
+  package init<Scale, Printer, Bank>(
+    config: StationConfig, hardware: Hardware<Scale, Printer, Bank>, uplink: (any Uplink)?,
+    notifier: ServiceNotifier, logger: Logger
+  ) throws {
+    let clock = SystemClock()
+    let ledger = try Ledger(
+      path: config.stateDirectory + "/ledger.sqlite", now: { clock.timestamp() }
+    )
+    let language = try config.language
+    let press = LabelPress(
+      style: config.style(language),
+      renderer: LabelRenderer(
+        font: try FontFace(path: config.fontFile), density: config.printer.density)
+    )
+    try press.rehearse()
+
+    let board = StatusBoard()
+    let journal = Journal(ledger: ledger)
+    let queue = PrintQueue()
+    let desk = Desk(
+      journal: journal, press: press, queue: queue, board: board, clock: clock, logger: logger)
+    let reactor = Reactor(sink: desk)
+    desk.answer(to: reactor)
+    let recovery = try ledger.reader.recover(now: clock.timestamp())
+    let doubts = try recovery.inDoubt.map { intent in
+      let parcel = try ledger.reader.parcel(intent.id.parcel)
+      return Doubt(intent: intent, parcelIsDone: parcel?.state == .done)
+    }
+    reactor.post(.recovered(nextSerial: recovery.nextSerial, doubts: doubts))
+
+    let bells = (scale: Bell(), printer: Bell())
+    let control = ControlServer(
+      path: config.controlSocket,
+      backend: Backend(config: config, board: board, journal: journal, reactor: reactor),
+      logger: logger
+    )
+    self.reactor = reactor
+    self.board = board
+    self.journal = journal
+    var services: [any Service] = [
+      JournalService(journal: journal, inDoubt: doubts.count, logger: logger)
+    ]
+    if let uplink {
+      services.append(
+        SyncService(
+          site: config.site, journal: journal, uplink: uplink, board: board, clock: clock,
+          logger: logger, hurry: syncNow, linkChanged: { reactor.link(isUp: $0) }))
+    }
+    services += [
+      control,
+      PlugService(watch: hardware.watchForPlugs) {
+        bells.scale.ring()
+        bells.printer.ring()
+      },
+      ScaleService(session: try config.scaleSession(hardware.scale, bells.scale), desk: desk),
+      PrinterService(
+        session: config.printerSession(hardware.printer, language, queue, bells.printer),
+        desk: desk),
+      ReactorService(
+        reactor: reactor, start: Self.start(reactor, config, journal.epoch, hardware),
+        logger: logger),
+      WatchdogService(reactor: reactor, notifier: notifier),
+    ]
+    self.services = services
+  }
+
+  private static func start<Scale, Printer, Bank>(
+    _ reactor: Reactor, _ config: StationConfig, _ epoch: Epoch,
+    _ hardware: Hardware<Scale, Printer, Bank>
+  ) -> @Sendable () throws -> Void {
+    {
+      let wiring = Wiring(config)
+      let core = StationCore(
+        wiring: wiring, timing: config.sealer?.profile.timing,
+        workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch)
+      )
+      try reactor.run(try hardware.lines(wiring), core: core)
+    }
+  }
+}
+
+extension StationConfig {
+  fileprivate var language: any LabelLanguage.Type {
+    get throws {
+      guard let language = LabelLanguages.named(printer.profile.language) else {
+        throw Trouble(
+          attempted: "choosing the label language", device: "printer \(printer.profile.id)",
+          cause: "no language is called `\(printer.profile.language)`",
+          remedy: "correct `language` in its profile")
+      }
+      return language
+    }
+  }
+
+  fileprivate func style(_ language: any LabelLanguage.Type) -> LabelPress.Style {
+    LabelPress.Style(
+      site: site, siteName: name, template: template, language: language,
+      settings: printer.profile.settings, gap: printer.gap)
+  }
+
+  fileprivate func scaleSession<Opener: PortOpener>(_ opener: Opener, _ bell: Bell) throws
+    -> ScaleSession<Opener>
+  {
+    guard let scaleProtocol = ScaleProtocols.named(scale.profile.scaleProtocol) else {
+      throw Trouble(
+        attempted: "choosing the scale's protocol", device: "scale \(scale.profile.id)",
+        cause: "no protocol is called `\(scale.profile.scaleProtocol)`",
+        remedy: "correct `protocol` in its profile")
+    }
+    return ScaleSession(
+      opener: opener, scaleProtocol: scaleProtocol, now: { MonotonicClock.now() },
+      pause: { _ = await bell.wait(within: $0) })
+  }
+
+  fileprivate func printerSession<Opener: PortOpener>(
+    _ opener: Opener, _ language: any LabelLanguage.Type, _ queue: PrintQueue, _ bell: Bell
+  ) -> PrinterSession<Opener> {
+    PrinterSession(
+      opener: opener, language: language,
+      options: .init(answersStatus: printer.profile.answersStatus), jobs: queue,
+      now: { MonotonicClock.now() }, pause: { _ = await bell.wait(within: $0) })
+  }
+}
+
+extension StationConfig.Printer {
+  /// How close the dots of the print head stand.
+  package var density: DotDensity { profile.dotsPerInch == 300 ? .dpi300 : .dpi203 }
+}

@@ -1,0 +1,86 @@
+import Agent
+import ArgumentParser
+import Drivers
+import LinuxIO
+import Logging
+import ServiceLifecycle
+import Uplink
+
+@main
+struct Daemon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "yizhand",
+    abstract: "The station daemon (驿站守护进程): scale, printer, sealer, buttons and lamps.",
+    discussion: """
+      Started by systemd; see `systemctl status yizhand` and `journalctl -u yizhand`.
+
+      EXAMPLES
+        yizhand run --config /etc/yizhan/station.yaml
+        yizhand outputs-off      switch every output off, as after a crash
+      """,
+    version: Version.current,
+    subcommands: [Run.self, OutputsOff.self],
+    defaultSubcommand: Run.self
+  )
+}
+
+/// Where the config and what it names are found.
+struct ConfigOptions: ParsableArguments {
+  @Option(help: "The station's config.")
+  var config = "/etc/yizhan/station.yaml"
+
+  @Option(help: "A folder of device profiles, searched before the installed ones; repeatable.")
+  var devices: [String] = []
+
+  func load() throws -> StationConfig {
+    try ConfigLoader(additionalRoots: devices).load(config)
+  }
+}
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the station (default).")
+
+  @OptionGroup var options: ConfigOptions
+
+  @Option(help: "Log level: trace, debug, info, notice, warning, error.")
+  var logLevel = Logger.Level.info
+
+  func run() async throws {
+    LoggingSystem.bootstrap { _ in JournaldLogHandler() }
+    var logger = Logger(label: "yizhand")
+    logger.logLevel = logLevel
+    do {
+      let config = try options.load()
+      let agent = try StationAgent(
+        config: config, hardware: .linux(config), uplink: config.hub.map(HTTPUplink.init(hub:)),
+        notifier: ServiceNotifier(), logger: logger
+      )
+      let group = ServiceGroup(
+        configuration: .init(
+          services: agent.services.map { .init(service: $0) },
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+      logger.info("yizhand \(Version.current) runs site \(config.site)")
+      try await group.run()
+    } catch {
+      logger.critical("\(error)")
+      throw ExitCode.failure
+    }
+  }
+}
+
+struct OutputsOff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "outputs-off",
+    abstract: "Drive every output inactive once, then let go of it.",
+    discussion: "The unit runs this after the daemon has ended, however it ended."
+  )
+
+  @OptionGroup var options: ConfigOptions
+
+  func run() throws {
+    let config = try options.load()
+    var bank = try GPIOLineBank(
+      inputs: [], outputs: Wiring(config).outputs.map(\.line), consumer: "yizhand-off")
+    bank.release()
+  }
+}
