@@ -68,23 +68,24 @@ let package = Package(
     .executableTarget(
       name: "yizhand",
       dependencies: [
-        "Agent", "LinuxIO",
+        "Agent", "Drivers", "LinuxIO", "Uplink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Agent", "LinuxIO",
+        "Agent", "Domain", "Ledger", "LinuxIO", "StrictYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
     .executableTarget(
       name: "yizhan-hub",
       dependencies: [
-        "Hub",
+        "Domain", "Hub",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -92,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "yizhan-sim",
       dependencies: [
-        "Agent", "Hub", "Simulator",
+        "Agent", "Domain", "Drivers", "Hub", "Labels", "Ledger", "Simulator", "Station", "Uplink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -102,13 +103,26 @@ let package = Package(
     // Tests: a suite per module.
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),
-    .testTarget(name: "DriversTests", dependencies: ["Drivers", "Simulator"]),
-    .testTarget(name: "LabelsTests", dependencies: ["Labels", "Simulator"]),
-    .testTarget(name: "StationTests", dependencies: ["Station"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
-    .testTarget(name: "UplinkTests", dependencies: ["Uplink", "Hub", "Ledger"]),
-    .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "Drivers"]),
-    .testTarget(name: "AgentTests", dependencies: ["Agent", "Hub", "Simulator"]),
+    .testTarget(name: "DriversTests", dependencies: ["Domain", "Drivers", "StrictYAML"]),
+    .testTarget(name: "LabelsTests", dependencies: ["Domain", "Labels", "StrictYAML"]),
+    .testTarget(name: "StationTests", dependencies: ["Domain", "Station"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Domain", "Ledger"]),
+    .testTarget(
+      name: "UplinkTests",
+      dependencies: [
+        "Domain", "Hub", "Ledger", "Uplink", .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO"]),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Domain", "Drivers", "Simulator", "yizhan-sim"]
+    ),
+    .testTarget(name: "ConfigTests", dependencies: ["Agent", "Domain", "Drivers", "StrictYAML"]),
+    .testTarget(name: "ControlTests", dependencies: ["Agent", "Domain", "yizhan"]),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: ["Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML"]
+    ),
     .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),
   ],
   swiftLanguageModes: [.v6]

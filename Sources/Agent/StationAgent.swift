@@ -1,15 +1,15 @@
-package import Domain
+import Domain
 package import Drivers
 package import Labels
-package import Ledger
+import Ledger
 package import Logging
 package import ServiceLifecycle
-package import Station
+import Station
 package import Uplink
 
 /// How a station reaches its devices: the real ones, or simulated ones.
 package struct Hardware<Scale: PortOpener, Printer: PortOpener, Bank: LineBank>: Sendable
-where Scale.Port: HIDPort, Printer.Port: PrinterPort {
+where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
   package var scale: Scale
   package var printer: Printer
   /// Requests the lines; called on the thread that will use them.
@@ -79,9 +79,8 @@ package struct StationAgent: Sendable {
 
     let bells = (scale: Bell(), printer: Bell())
     let control = ControlServer(
-      path: config.controlSocket,
-      backend: Backend(config: config, board: board, journal: journal, reactor: reactor),
-      logger: logger
+      path: config.controlSocket, version: Version.current,
+      backend: Backend(config: config, board: board, journal: journal)
     )
     self.reactor = reactor
     self.board = board
@@ -96,7 +95,7 @@ package struct StationAgent: Sendable {
           logger: logger, hurry: syncNow, linkChanged: { reactor.link(isUp: $0) }))
     }
     services += [
-      control,
+      ControlService(server: control),
       PlugService(watch: hardware.watchForPlugs) {
         bells.scale.ring()
         bells.printer.ring()

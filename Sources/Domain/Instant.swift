@@ -36,7 +36,8 @@ extension Duration {
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return seconds < 0 ? .min : .max }
-    return scaled + attoseconds / 1_000_000_000
+    let (sum, overflows) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflows ? (seconds < 0 ? .min : .max) : sum
   }
 
   /// The whole duration in milliseconds, rounded towards zero.

@@ -28,8 +28,11 @@ package struct ParcelNumber: Hashable, Sendable, CustomStringConvertible {
     else { return nil }
     guard parts[2].utf8.count >= 6, parts[2].utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
+    // Only the first million is padded: one serial has one text.
+    guard parts[2].utf8.count == 6 || parts[2].utf8.first != 0x30 else { return nil }
     let body = parts[0...2].joined(separator: "-")
-    guard String(parts[3]) == String(CheckCharacter.of(body)) else { return nil }
+    // Bytes, because a Kelvin sign equals a K for `==`.
+    guard parts[3].utf8.elementsEqual(CheckCharacter.of(body).utf8) else { return nil }
     self.text = text
   }
 

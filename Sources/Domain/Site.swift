@@ -28,8 +28,8 @@ package struct Epoch: Hashable, Sendable, CustomStringConvertible {
   /// Reads the 16 lower-case hexadecimal digits of ``description``.
   package init?(_ text: String) {
     guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else { return nil }
-    guard text == text.lowercased(), !text.hasPrefix("+") else { return nil }
     self.value = value
+    guard description == text else { return nil }
   }
 
   package var description: String {

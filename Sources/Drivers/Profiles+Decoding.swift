@@ -29,7 +29,8 @@ extension ScaleProfile {
       samples.append(sample)
       if let mismatch = sample.mismatch(scaleProtocol, descriptor: descriptor) {
         fields.report(
-          at: "bytes", "the sample reads as \(mismatch)",
+          at: "bytes",
+          "the sample reads as \(mismatch)",
           remedy: "correct the sample, the descriptor or `protocol`"
         )
       }
@@ -117,7 +118,8 @@ extension PrinterProfile {
     root.finish()
     if answersStatus, isUnidirectional {
       root.report(
-        at: "status", "a unidirectional printer cannot be asked for its status",
+        at: "status",
+        "a unidirectional printer cannot be asked for its status",
         remedy: "write `status: none`, or remove the quirk `unidirectional`"
       )
     }
@@ -165,7 +167,8 @@ extension MachineProfile {
     // Without either, the end of a cycle would be a guess.
     if required.isDisjoint(with: [.busy, .done]) {
       root.report(
-        at: "signals", "nothing that is required tells how a cycle ends",
+        at: "signals",
+        "nothing that is required tells how a cycle ends",
         remedy: "set `required: true` at `busy` or `done`"
       )
     }
@@ -212,8 +215,10 @@ extension Fields {
   fileprivate func usbMatch(_ text: String) -> USBMatch? {
     guard let match = USBMatch(code: text) else {
       report(
-        at: "usb", "`\(text)` is not a USB identity",
-        remedy: "write vendor and product as `lsusb` does, \"0922:8003\", or \"1203:*\" for all of a vendor"
+        at: "usb",
+        "`\(text)` is not a USB identity",
+        remedy:
+          "write vendor and product as `lsusb` does, \"0922:8003\", or \"1203:*\" for all of a vendor"
       )
       return nil
     }
@@ -225,7 +230,9 @@ extension Fields {
     let text = string(key)
     guard has(key), !names.contains(text) else { return text }
     report(
-      at: key, "`\(text)` is not known here", remedy: "use one of: \(names.joined(separator: ", "))"
+      at: key,
+      "`\(text)` is not known here",
+      remedy: "use one of: \(names.joined(separator: ", "))"
     )
     return ""
   }
@@ -236,7 +243,9 @@ extension Fields {
     let digits = text.filter { !$0.isWhitespace }.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
     guard digits.count == text.count(where: { !$0.isWhitespace }), digits.count % 2 == 0 else {
       report(
-        at: key, "`\(key)` is not made of pairs of hexadecimal digits", remedy: "write it as 03 FD"
+        at: key,
+        "`\(key)` is not made of pairs of hexadecimal digits",
+        remedy: "write it as 03 FD"
       )
       return []
     }

@@ -27,10 +27,13 @@ package struct Doubt: Hashable, Sendable {
   package var intent: Intent
   /// Whether its parcel had been finished before, so that only a further copy is in doubt.
   package var parcelIsDone: Bool
+  /// The last copy of its label that is known to have come out; the next one must be another.
+  package var labelCopy: Int
 
-  package init(intent: Intent, parcelIsDone: Bool) {
+  package init(intent: Intent, parcelIsDone: Bool, labelCopy: Int = 1) {
     self.intent = intent
     self.parcelIsDone = parcelIsDone
+    self.labelCopy = max(1, labelCopy)
   }
 }
 

@@ -4,7 +4,11 @@ import Domain
 
 extension Workflow {
   mutating func press(_ button: Button) -> [Effect] {
-    if button == .cancel, hindrance == .resetNeeded { return [.resetMachine] }
+    // While the panel speaks of the emergency stop, no button answers what it does not show.
+    if plan.seals, hindrance == .emergencyStop { return refuse() }
+    if plan.seals, hindrance == .resetNeeded {
+      return button == .cancel ? [.resetMachine] : refuse()
+    }
     switch button {
     case .go: return go()
     case .again: return again()
@@ -14,7 +18,7 @@ extension Workflow {
 
   mutating func go() -> [Effect] {
     switch phase {
-    case .saving(.armed):
+    case .saving(.armed) where !isUnsaved:
       isGoWaiting = true
       return []
     case .armed:
@@ -38,6 +42,7 @@ extension Workflow {
       guard var reprint = last else { return refuse() }
       reprint.isReprint = true
       reprint.labelCopy += 1
+      reprint.sealCopy = 0
       open = reprint
       last?.labelCopy = reprint.labelCopy
       showsDone = false
@@ -48,6 +53,8 @@ extension Workflow {
     case .asking(.label, let failed):
       guard let id = labelIntent?.id else { return refuse() }
       open?.labelCopy += 1
+      // A copy once used is used up, even if this reprint is given up.
+      if let open, open.isReprint { last?.labelCopy = open.labelCopy }
       return saveLabelIntent(after: [.outcome(id, failed ? .failed : .repeated, .worker)])
     case .asking(.seal, let failed):
       guard let id = sealIntent?.id else { return refuse() }
@@ -59,6 +66,7 @@ extension Workflow {
   private mutating func cancel() -> [Effect] {
     guard let open, let label = labelIntent, let seal = sealIntent else { return refuse() }
     var entries: [Entry]
+    isGoWaiting = false
     switch phase {
     case .armed, .labelHeld:
       entries = [.outcome(label.id, .withdrawn, .worker)]
@@ -166,22 +174,28 @@ extension Workflow {
       return []
     }
     let doubt = doubts.removeFirst()
-    let id = doubt.intent.id
-    var parcel = Open(number: id.parcel, mass: doubt.intent.mass, isReprint: doubt.parcelIsDone)
-    switch id.action {
-    case .label:
-      parcel.labelCopy = id.copy
-      // A seal that was armed while its label was printed once more belongs to the same question.
-      if let seal = doubts.firstIndex(where: {
-        $0.intent.id.parcel == id.parcel && $0.intent.id.action == .seal
-      }) {
-        parcel.sealCopy = doubts.remove(at: seal).intent.id.copy
+    var parcel = Open(
+      number: doubt.intent.id.parcel, mass: doubt.intent.mass, labelCopy: doubt.labelCopy,
+      isReprint: doubt.parcelIsDone
+    )
+    // A seal that was armed while its label was printed once more belongs to the same question,
+    // whichever of the two was armed first.
+    var actions: Set<PhysicalAction> = []
+    for id in [doubt.intent.id] + takeDoubts(of: parcel.number) {
+      actions.insert(id.action)
+      switch id.action {
+      case .label: parcel.labelCopy = id.copy
+      case .seal: parcel.sealCopy = id.copy
       }
-    case .seal:
-      parcel.sealCopy = id.copy
     }
     open = parcel
-    phase = .asking(id.action, failed: false)
+    phase = .asking(actions.contains(.label) ? .label : .seal, failed: false)
     return []
+  }
+
+  private mutating func takeDoubts(of parcel: ParcelNumber) -> [ActionID] {
+    let same = doubts.filter { $0.intent.id.parcel == parcel }.map(\.intent.id)
+    doubts.removeAll { $0.intent.id.parcel == parcel }
+    return same
   }
 }

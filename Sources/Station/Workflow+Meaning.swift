@@ -5,7 +5,7 @@ extension Workflow {
   package var meaning: Meaning {
     if phase == .stopped { return .stopping }
     if phase == .starting { return .starting }
-    if retryAt != nil { return .cannotSave }
+    if isUnsaved { return .cannotSave }
     if plan.seals {
       if hindrance == .emergencyStop { return .emergencyStop }
       if hindrance == .resetNeeded { return .resetNeeded }

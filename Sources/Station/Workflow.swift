@@ -70,8 +70,10 @@ package struct Workflow: Sendable {
 
   var pending: (token: Int, entries: [Entry])?
   var nextToken = 1
-  /// When a failed commit is tried again.
+  /// When a failed commit is tried again; not while it is being tried.
   var retryAt: Instant?
+  /// Whether the pending commit has failed at least once.
+  var isUnsaved = false
   var lastMeaning = Meaning.starting
 
   /// Makes the workflow of one station; nothing happens before `recovered`.
@@ -127,10 +129,15 @@ package struct Workflow: Sendable {
       if phase == .sealing { phase = .asking(.seal, failed: isCertain) }
     case .committed(let token): return committed(token)
     case .commitFailed(let token):
-      if pending?.token == token { retryAt = now + .seconds(5) }
+      guard pending?.token == token else { break }
+      retryAt = now + .seconds(5)
+      isUnsaved = true
+      // Nobody expects a label minutes after the press.
+      isGoWaiting = false
     case .tick:
-      if let retryAt, retryAt <= now, let pending {
-        self.retryAt = now + .seconds(5)
+      // One try at a time: two that both reach the disk would write everything twice.
+      if let due = retryAt, due <= now, let pending {
+        retryAt = nil
         return [.commit(pending.token, pending.entries)]
       }
     case .stop:
@@ -145,10 +152,14 @@ package struct Workflow: Sendable {
 extension Workflow {
   private mutating func weigh(_ reading: Reading) -> [Effect] {
     self.reading = reading
+    // The green light belongs to the last parcel: it ends with the first news of another load.
+    if reading.state != .moving, !isAtZero(reading), acceptable(reading) != last?.mass {
+      showsDone = false
+    }
     if isAtZero(reading) {
       wasZero = true
       if phase == .armed { return withdraw() }
-    } else if reading.state == .negative {
+    } else if reading.state == .negative || reading.state == .under {
       // The scale was zeroed with something on it: whatever it weighed before is worth nothing.
       wasZero = false
       if phase == .armed { return withdraw() }
@@ -202,6 +213,7 @@ extension Workflow {
     guard readiness != .ready else { return [] }
     // After a power cut a scale may take the load for zero: only a zero seen anew will do.
     wasZero = false
+    showsDone = false
     reading = nil
     return phase == .armed ? withdraw() : []
   }
@@ -222,6 +234,7 @@ extension Workflow {
     guard let pending, pending.token == token, case .saving(let next) = phase else { return [] }
     self.pending = nil
     retryAt = nil
+    isUnsaved = false
     switch next {
     case .armed: return armed()
     case .print: return startPrinting()
@@ -242,8 +255,8 @@ extension Workflow {
   private mutating func armed() -> [Effect] {
     phase = .armed
     defer { isGoWaiting = false }
-    // The world went on while the disk was busy.
-    guard scale == .ready, let reading else { return withdraw() }
+    // The world went on while the disk was busy: a scale lost or zeroed meanwhile counts too.
+    guard scale == .ready, wasZero, let reading else { return withdraw() }
     if isAtZero(reading) || reading.state == .negative { return withdraw() }
     if let mass = acceptable(reading), mass != open?.mass { return arm(mass) }
     return isGoWaiting ? go() : []

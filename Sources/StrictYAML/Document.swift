@@ -24,7 +24,13 @@ package final class Document {
       report(line: line, column: column, cause, remedy: "correct the YAML there")
       return
     }
-    if node == nil {
+    if let node {
+      var inspection = Inspection()
+      inspection.visit(node)
+      for finding in inspection.findings {
+        report(finding.mark, finding.cause, remedy: finding.remedy)
+      }
+    } else {
       report(line: 0, column: 0, "the file is empty", remedy: "fill it or remove it")
     }
   }
@@ -69,8 +75,15 @@ package final class Document {
       (mark.line, mark.column, problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       (context.mark.line, context.mark.column, "the key `\(duplicates.first ?? "?")` stands twice")
+    case .reader(let problem, let offset?, _, let text):
+      place(of: text.prefix(offset), problem)
     default:
       (0, 0, "\(error)")
     }
+  }
+
+  private static func place(of before: Substring, _ problem: String) -> (Int, Int, String) {
+    let lines = before.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return (lines.count, (lines.last?.unicodeScalars.count ?? 0) + 1, problem)
   }
 }

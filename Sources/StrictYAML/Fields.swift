@@ -23,7 +23,7 @@ package final class Fields {
   package var keys: [String] { mapping?.keys.compactMap(\.string) ?? [] }
 
   /// Whether the mapping has this key at all.
-  package func has(_ key: String) -> Bool { mapping?[key] != nil }
+  package func has(_ key: String) -> Bool { value(key) != nil }
 
   /// Reports every key that nobody asked for.
   package func finish() {
@@ -42,11 +42,16 @@ package final class Fields {
     document.report(mark, cause, remedy: remedy)
   }
 
+  /// Finds a key by its text alone: `1`, `"1"` and `'1'` are one key here.
+  private func value(_ key: String) -> Node? {
+    mapping?.first { $0.key.scalar?.string == key }?.value
+  }
+
   private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func node(_ key: String, required: Bool, _ kind: String) -> Node? {
     asked.insert(key)
-    guard let node = mapping?[key] else {
+    guard let node = value(key) else {
       if required, mapping != nil {
         report("`\(place(key))` is missing", remedy: "add `\(key):` with \(kind)")
       }
@@ -133,7 +138,7 @@ extension Fields {
     _ key: String, required: Bool, _ kind: String, _ read: (String) -> Value?
   ) -> Value? {
     guard let node = node(key, required: required, kind) else { return nil }
-    guard case .scalar(let scalar) = node, let value = read(scalar.string) else {
+    guard case .scalar(let scalar) = node, !scalar.isEmpty, let value = read(scalar.string) else {
       wrong(node, key, kind)
       return nil
     }
@@ -141,20 +146,22 @@ extension Fields {
   }
 
   private static func integer(_ text: String) -> Int? {
-    if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16) }
-    return Int(text)
+    guard text.hasPrefix("0x") else { return Int(text) }
+    let digits = text.dropFirst(2)
+    return digits.allSatisfy(\.isHexDigit) ? Int(digits, radix: 16) : nil
   }
 
   private static func decimal(_ thousandths: Int) -> String {
-    let (whole, rest) = thousandths.quotientAndRemainder(dividingBy: 1000)
-    return rest == 0 ? "\(whole)" : "\(whole).\(String(1000 + abs(rest)).dropFirst())"
+    let (whole, rest) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+    let sign = thousandths < 0 ? "-" : ""
+    return sign + (rest == 0 ? "\(whole)" : "\(whole).\(String(1000 + rest).dropFirst())")
   }
 
   static func thousandths(_ text: String) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard let first = parts.first, let whole = Int(first), abs(whole) <= 1_000_000 else {
-      return nil
-    }
+    guard let first = parts.first, let whole = Int(first),
+      (-1_000_000...1_000_000).contains(whole)
+    else { return nil }
     guard parts.count > 1 else { return whole * 1000 }
     let decimals = parts[1]
     guard parts.count == 2, (1...3).contains(decimals.count), decimals.first != "-",
@@ -202,7 +209,7 @@ extension Fields {
   /// The texts of a list; none where the key is missing.
   package func strings(_ key: String) -> [String] {
     items(key, "a list of texts").compactMap { node in
-      guard case .scalar(let scalar) = node else {
+      guard case .scalar(let scalar) = node, !scalar.isEmpty else {
         wrong(node, key, "a list of texts")
         return nil
       }
@@ -217,5 +224,12 @@ extension Fields {
       return []
     }
     return Array(sequence)
+  }
+}
+
+extension Node.Scalar {
+  /// Whether nothing stands there, or YAML's word for nothing: never taken for a text.
+  fileprivate var isEmpty: Bool {
+    style == .plain && ["", "~", "null", "Null", "NULL"].contains(string)
   }
 }

@@ -1,9 +1,11 @@
 import Agent
 import ArgumentParser
 import Drivers
+import Glibc
 import LinuxIO
 import Logging
 import ServiceLifecycle
+import UnixSignals
 import Uplink
 
 @main
@@ -33,7 +35,7 @@ struct ConfigOptions: ParsableArguments {
   var devices: [String] = []
 
   func load() throws -> StationConfig {
-    try ConfigLoader(additionalRoots: devices).load(config)
+    try ConfigLoader(search: .installed.preceded(by: devices)).load(file: config)
   }
 }
 
@@ -43,17 +45,22 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var options: ConfigOptions
 
   @Option(help: "Log level: trace, debug, info, notice, warning, error.")
-  var logLevel = Logger.Level.info
+  var logLevel = "info"
 
   func run() async throws {
+    // A peer that hangs up is an error of one call, never the end of the daemon.
+    signal(SIGPIPE, SIG_IGN)
     LoggingSystem.bootstrap { _ in JournaldLogHandler() }
     var logger = Logger(label: "yizhand")
-    logger.logLevel = logLevel
+    guard let level = Logger.Level(rawValue: logLevel) else {
+      throw ValidationError("there is no log level `\(logLevel)`")
+    }
+    logger.logLevel = level
     do {
       let config = try options.load()
       let agent = try StationAgent(
         config: config, hardware: .linux(config), uplink: config.hub.map(HTTPUplink.init(hub:)),
-        notifier: ServiceNotifier(), logger: logger
+        notifier: .ofEnvironment(), logger: logger
       )
       let group = ServiceGroup(
         configuration: .init(
@@ -79,7 +86,7 @@ struct OutputsOff: ParsableCommand {
 
   func run() throws {
     let config = try options.load()
-    var bank = try GPIOLineBank(
+    let bank = try GPIOLineBank(
       inputs: [], outputs: Wiring(config).outputs.map(\.line), consumer: "yizhand-off")
     bank.release()
   }

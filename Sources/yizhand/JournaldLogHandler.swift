@@ -19,7 +19,7 @@ struct JournaldLogHandler: LogHandler {
     }
     // A message of several lines would lose its priority from the second on.
     line = line.split(separator: "\n").joined(separator: " | ") + "\n"
-    _ = write(STDERR_FILENO, line, line.utf8.count)
+    _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
   }
 
   private static func priority(_ level: Logger.Level) -> Int {

@@ -19,7 +19,8 @@ extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Ban
           consumer: "yizhand")
       },
       watchForPlugs: { plugged in
-        for await _ in DeviceEvents() { plugged() }
+        guard let events = try? DeviceEvents() else { return }
+        for await _ in events.events(of: ["hidraw", "usb"]) { plugged() }
       }
     )
   }
@@ -28,5 +29,25 @@ extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Ban
 extension HTTPUplink {
   convenience init(hub: StationConfig.HubAddress) {
     self.init(Settings(url: hub.url, authorityFile: hub.certificateFile))
+  }
+}
+
+extension StationConfig.Scale {
+  /// What the profile says of the model, narrowed by what station.yaml says of this one.
+  fileprivate var identities: [USBMatch] { profile.usb.narrowed(by: usb) }
+}
+
+extension StationConfig.Printer {
+  fileprivate var identities: [USBMatch] { profile.usb.narrowed(by: usb) }
+}
+
+extension [USBMatch] {
+  fileprivate func narrowed(by own: USBMatch) -> [USBMatch] {
+    let models = isEmpty ? [USBMatch()] : self
+    return models.map { model in
+      USBMatch(
+        vendor: own.vendor ?? model.vendor, product: own.product ?? model.product,
+        serialNumber: own.serialNumber ?? model.serialNumber, port: own.port ?? model.port)
+    }
   }
 }

@@ -86,9 +86,20 @@ package struct StationConfig: Sendable {
   package var controlSocket: String
 
   package init(
-    site: SiteID, name: String, hub: HubAddress?, scale: Scale, printer: Printer, sealer: Sealer?,
-    buttons: [Button: Input], lamps: [Lamp: LineSpec], beeper: LineSpec?, plan: Plan,
-    template: LabelTemplate, fontFile: String, stateDirectory: String, controlSocket: String
+    site: SiteID,
+    name: String,
+    hub: HubAddress?,
+    scale: Scale,
+    printer: Printer,
+    sealer: Sealer?,
+    buttons: [Button: Input],
+    lamps: [Lamp: LineSpec],
+    beeper: LineSpec?,
+    plan: Plan,
+    template: LabelTemplate,
+    fontFile: String,
+    stateDirectory: String,
+    controlSocket: String
   ) {
     self.site = site
     self.name = name

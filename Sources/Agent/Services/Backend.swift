@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Drivers
 import Ledger
 
@@ -7,7 +7,6 @@ struct Backend: ControlBackend {
   let config: StationConfig
   let board: StatusBoard
   let journal: Journal
-  let reactor: Reactor
 
   func status() async -> JSON {
     var fields = board.fields
@@ -22,7 +21,7 @@ struct Backend: ControlBackend {
     return .object(fields)
   }
 
-  func devices() async -> JSON { .array(board.devices.map(Self.device)) }
+  func devices() async -> [JSON] { board.devices.map(Self.device) }
 
   func events() -> AsyncStream<JSON> { board.events() }
 

@@ -1,9 +1,9 @@
 package import Domain
 package import Drivers
-package import Labels
-package import Ledger
+import Labels
+import Ledger
 package import Logging
-package import Station
+import Station
 import Synchronization
 
 /// Carries the core's wishes to the ledger and the printer, and their answers back.

@@ -1,8 +1,8 @@
-package import Domain
 package import Drivers
-package import Logging
-package import ServiceLifecycle
-package import Station
+import Logging
+import ServiceLifecycle
+import Station
+import Synchronization
 
 /// Keeps the scale's session running.
 package struct ScaleService<Opener: PortOpener>: Service where Opener.Port: HIDPort {
@@ -34,15 +34,15 @@ package struct ReactorService: Service {
   let logger: Logger
 
   package func run() async throws {
-    let failure = Failure()
-    await withGracefulShutdownHandler {
-      await PrivateThread.run("yizhan-reflex", priority: Self.priority) {
-        do { try start() } catch { failure.set(error) }
+    let failure = Mutex<(any Error)?>(nil)
+    try await withGracefulShutdownHandler {
+      try await PrivateThread.run("yizhan-reflex", priority: Self.priority) {
+        do { try start() } catch { failure.withLock { $0 = error } }
       }
     } onGracefulShutdown: {
       drain()
     }
-    if let error = failure.get() { throw error }
+    if let error = failure.withLock(\.self) { throw error }
   }
 
   /// Lets a label or a cycle in hand come to its end, then switches everything off.
@@ -53,27 +53,32 @@ package struct ReactorService: Service {
   }
 }
 
-/// Pings systemd as long as the reactor answers.
+/// Offers the control socket.
+package struct ControlService: Service {
+  let server: ControlServer
+
+  package func run() async throws {
+    try await cancelWhenGracefulShutdown { try await server.run() }
+  }
+}
+
+/// Tells systemd that the station works, as long as the reactor answers.
 package struct WatchdogService: Service {
   let reactor: Reactor
   let notifier: ServiceNotifier
 
   package func run() async throws {
+    // The first answer comes when the lines are held and the core has begun.
+    await reactor.ask { _ in }
     notifier.ready()
     await cancelWhenGracefulShutdown {
-      guard let interval = notifier.watchdogInterval else {
-        return await sleepForEver()
-      }
       while !Task.isCancelled {
+        try? await Task.sleep(for: notifier.watchdog.map { $0 / 3 } ?? .seconds(3600))
+        guard notifier.watchdog != nil, !Task.isCancelled else { continue }
         await reactor.ask { _ in }
-        notifier.watchdog()
-        try? await Task.sleep(for: interval / 2)
+        notifier.alive()
       }
     }
     notifier.stopping()
-  }
-
-  private func sleepForEver() async {
-    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
   }
 }

@@ -1,7 +1,7 @@
-package import Drivers
-package import Ledger
-package import Logging
-package import ServiceLifecycle
+import Domain
+import Ledger
+import Logging
+import ServiceLifecycle
 
 /// Records the start and the stop, and closes the ledger last of all.
 package struct JournalService: Service {

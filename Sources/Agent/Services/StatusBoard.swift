@@ -1,6 +1,6 @@
 package import Domain
 package import Drivers
-package import Station
+import Station
 import Synchronization
 
 /// What the daemon knows of itself, for whoever asks, and its news for whoever watches.
@@ -31,11 +31,10 @@ package final class StatusBoard: Sendable {
     var devices: [String: DeviceState] = [:]
     var signals: [MachineSignal: Bool] = [:]
     var link = Link()
-    var watchers: [Int: AsyncStream<JSON>.Continuation] = [:]
-    var nextWatcher = 0
   }
 
   private let state = Mutex(State())
+  private let fan = EventFan()
   private let started = MonotonicClock.now()
 
   package init() {}
@@ -109,19 +108,8 @@ package final class StatusBoard: Sendable {
     }
   }
 
-  /// The news from now on; of a watcher that reads too slowly the oldest are dropped.
-  package func events() -> AsyncStream<JSON> {
-    AsyncStream(bufferingPolicy: .bufferingNewest(256)) { continuation in
-      let id = state.withLock { state in
-        state.nextWatcher += 1
-        state.watchers[state.nextWatcher] = continuation
-        return state.nextWatcher
-      }
-      continuation.onTermination = { _ in
-        _ = self.state.withLock { $0.watchers.removeValue(forKey: id) }
-      }
-    }
-  }
+  /// The news from now on; see ``EventFan``.
+  package func events() -> AsyncStream<JSON> { fan.listen() }
 
   /// Devices with their states, by role.
   package var devices: [(role: String, state: DeviceState)] {
@@ -157,12 +145,11 @@ package final class StatusBoard: Sendable {
   }
 
   private func tell(_ kind: String, _ fields: [String: JSON]) {
-    let watchers = state.withLock { $0.watchers }
-    guard !watchers.isEmpty else { return }
+    guard fan.isHeard else { return }
     var fields = fields
     fields["kind"] = .string(kind)
     fields["at"] = .int(Int((MonotonicClock.now() - started).milliseconds))
-    for watcher in watchers.values { watcher.yield(.object(fields)) }
+    fan.publish(.object(fields))
   }
 }
 

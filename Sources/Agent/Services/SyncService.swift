@@ -1,8 +1,8 @@
 package import Domain
 package import Drivers
-package import Ledger
+import Ledger
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Uplink
 
 /// Brings the ledger to the hub: what is pending, in order, until it is acknowledged.

@@ -21,15 +21,13 @@ package struct SystemClock: Sendable {
     )
   }
 
-  /// Whether the kernel's clock is disciplined (adjtimex(2), `STA_UNSYNC`).
+  /// Whether the wall clock has been set in this boot, as systemd-timesyncd leaves it noted.
   private static func quality() -> ClockQuality {
-    var state = unsafe timex()
-    guard unsafe adjtimex(&state) >= 0 else { return .none }
-    return unsafe state.status & STA_UNSYNC == 0 ? .ntp : .none
+    unsafe access("/run/systemd/timesync/synchronized", F_OK) == 0 ? .ntp : .none
   }
 
   private static func readBootID() -> String? {
-    let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+    let file = unsafe open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 36)

@@ -105,7 +105,8 @@ package struct MachineCycle: Sendable {
     case (.busy, false):
       if case .running = phase { events += rest(at: now) }
     case (.done, true):
-      if phase != .idle { sawDone = true }
+      // Before busy it can only be the tail of an earlier cycle, and proves nothing.
+      if case .running = phase { sawDone = true }
       if isAtRest { events += end() }
     default: break
     }

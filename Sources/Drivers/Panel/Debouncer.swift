@@ -26,19 +26,23 @@ package struct Debouncer: Sendable {
 
   /// Takes an edge.
   ///
-  /// - Returns: The new level, if it counts at once.
+  /// A level that had stood long enough when this edge came counts, however late the edge is read:
+  /// a short press is not lost to a busy thread.
+  ///
+  /// - Returns: The new level, if one counts by now.
   package mutating func edge(_ active: Bool, at instant: Instant) -> Bool? {
     guard settle > .zero else {
       guard active != level else { return nil }
       level = active
       return active
     }
+    let settled = advance(to: instant)
     if active == level {
       pending = nil
     } else if pending == nil {
       pending = (active, instant)
     }
-    return nil
+    return settled
   }
 
   /// Lets time pass.

@@ -9,6 +9,8 @@ package struct HIDPointOfSale: HIDScaleProtocol {
 
   /// The usage page of scales.
   static let page: UInt32 = 0x8D
+  /// Powers of ten beyond these mean that the field is not understood.
+  private static let exponents = -12...9
 
   private let usesReportIDs: Bool
   private let weight: ReportDescriptor.Field
@@ -56,9 +58,9 @@ package struct HIDPointOfSale: HIDScaleProtocol {
     switch state {
     case .over, .under, .fault, .stale: return reading(state, nil)
     case .stable, .moving, .zero, .negative:
-      guard let nanograms = unit.usage(in: data).flatMap(Self.nanograms) else {
-        return reading(.fault, nil)
-      }
+      guard let nanograms = unit.usage(in: data).flatMap(Self.nanograms),
+        Self.exponents.contains(exponent)
+      else { return reading(.fault, nil) }
       guard let mass = Self.mass(raw, exponent: exponent, nanograms: nanograms) else {
         return reading(.over, nil)
       }
@@ -113,7 +115,6 @@ package struct HIDPointOfSale: HIDScaleProtocol {
   }
 
   private static func mass(_ value: Int, exponent: Int, nanograms: Int128) -> Mass? {
-    guard (-12...9).contains(exponent) else { return nil }
     let power = (0..<abs(exponent)).reduce(Int128(1)) { product, _ in product * 10 }
     let total = Int128(value) * nanograms * (exponent > 0 ? power : 1)
     return Rounding.halfToEven(total, 1_000_000_000 * (exponent < 0 ? power : 1)).map {

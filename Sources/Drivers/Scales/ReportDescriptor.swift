@@ -31,6 +31,7 @@ struct ReportDescriptor: Sendable {
       guard prefix != 0xFE else {
         guard offset + 1 < bytes.count else { return nil }
         offset += 3 + Int(bytes[offset + 1])
+        guard offset <= bytes.count else { return nil }
         continue
       }
       let size = [0, 1, 2, 4][Int(prefix & 3)]
@@ -151,9 +152,9 @@ private struct Reader {
   private mutating func input(_ flags: UInt32) -> Bool {
     let start = inputBits[globals.reportID, default: 0]
     let (bits, overflow) = globals.size.multipliedReportingOverflow(by: globals.count)
-    guard !overflow, start + bits <= Self.longestReport else { return false }
+    guard !overflow, bits <= Self.longestReport - start else { return false }
     inputBits[globals.reportID] = start + bits
-    guard flags & 1 == 0, !usages.isEmpty else { return true }
+    guard flags & 1 == 0, !usages.isEmpty, bits > 0 else { return true }
 
     let isArray = flags & 2 == 0
     for index in 0..<min(globals.count, isArray ? globals.count : usages.count, 1024) {

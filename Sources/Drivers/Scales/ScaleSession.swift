@@ -62,16 +62,20 @@ package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HID
     // The first report after opening may be one that the kernel kept from before.
     var isFirst = true
     var isSilent = false
+    var heard = now()
     while !Task.isCancelled {
-      guard let report = try await port.report(within: Self.silence) else {
-        if !isSilent, !Task.isCancelled {
+      let report = try await port.report(within: Self.silence)
+      guard let reading = report.flatMap({ decoder.reading(of: $0, at: now()) }) else {
+        // Reports without a weight do not keep the last one fresh.
+        let isLate = report == nil || now() - heard >= Self.silence
+        if isLate, !isSilent, !Task.isCancelled {
           emit(.reading(Reading(state: .stale, mass: nil, at: now())))
           emit(.state(.degraded(reason: "silent; press its power button")))
         }
-        isSilent = true
+        isSilent = isSilent || isLate
         continue
       }
-      guard let reading = decoder.reading(of: report, at: now()) else { continue }
+      heard = now()
       if isFirst || isSilent {
         emit(.state(.ready))
         isSilent = false

@@ -1,0 +1,170 @@
+import Drivers
+import Labels
+import StrictYAML
+
+extension StationDecoder {
+  mutating func scale(_ fields: Fields) -> StationConfig.Scale? {
+    let profile = profile(fields, store.scales, "scale")
+    let usb = usb(fields)
+    fields.finish()
+    return profile.map { StationConfig.Scale(profile: $0, usb: usb) }
+  }
+
+  mutating func printer(_ fields: Fields, gap: Int) -> StationConfig.Printer? {
+    let profile = profile(fields, store.printers, "printer")
+    let usb = usb(fields)
+    fields.finish()
+    return profile.map { StationConfig.Printer(profile: $0, usb: usb, gap: gap) }
+  }
+
+  mutating func sealer(_ fields: Fields) -> StationConfig.Sealer? {
+    let profile = profile(fields, store.machines, "machine")
+    let start = output("start", of: fields, role: "sealer.start")
+    let signals = signals(fields.fields("signals"), of: profile)
+    fields.finish()
+    guard let profile, let start else { return nil }
+    return StationConfig.Sealer(profile: profile, start: start, signals: signals)
+  }
+
+  private mutating func signals(_ fields: Fields, of profile: MachineProfile?)
+    -> [MachineSignal: StationConfig.Input]
+  {
+    var signals: [MachineSignal: StationConfig.Input] = [:]
+    for signal in MachineSignal.allCases {
+      let name = signal.rawValue
+      let debounce = profile?.debounce[signal]
+      signals[signal] = input(name, of: fields, role: "sealer.\(name)", debounce: debounce ?? 20)
+      guard let profile else { continue }
+      if fields.has(name), debounce == nil {
+        fields.report(
+          at: name,
+          "a machine of profile `\(profile.id)` has no signal `\(name)`",
+          remedy: "remove it, or use the profile of a machine that has it"
+        )
+      }
+      if !fields.has(name), profile.required.contains(signal) {
+        fields.report(
+          "the signal `\(name)` is missing, without which the machine must not be driven",
+          remedy: "wire it, and add `\(name): { line: … }`"
+        )
+      }
+    }
+    fields.finish()
+    return signals
+  }
+
+  /// What is printed on, and with which template.
+  mutating func label(_ fields: Fields) -> (template: LabelTemplate?, gap: Int, font: String) {
+    let name = fields.string("template")
+    let template = fields.has("template") ? template(name, fields) : nil
+    let gap = fields.micrometres("gap", in: 0...20_000, default: 2000)
+    let font = fields.path("font", default: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+    requireFile(font, "font", fields, remedy: "apt install fonts-wqy-microhei")
+    fields.finish()
+    return (template, gap, font)
+  }
+
+  private mutating func template(_ name: String, _ fields: Fields) -> LabelTemplate? {
+    for folder in search.labels {
+      let file = "\(folder)/\(name).yaml"
+      guard isReadableTemplate(file) else { continue }
+      do throws(Problems) {
+        return try LabelTemplate(yaml: (try? TextFile.read(file)) ?? "", file: file)
+      } catch {
+        fields.report(
+          at: "template",
+          "the template `\(name)` has mistakes",
+          remedy: "correct \(file)"
+        )
+        add(foreign: error)
+        return nil
+      }
+    }
+    let files = search.labels.flatMap { (try? TextFile.names(in: $0)) ?? [] }
+    let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+    fields.report(
+      at: "template",
+      "there is no label template `\(name)`",
+      remedy: Suggestion.remedy(for: name, among: Array(Set(names)).sorted())
+    )
+    return nil
+  }
+
+  private func isReadableTemplate(_ file: String) -> Bool {
+    !file.contains("/../") && TextFile.isReadable(file)
+  }
+
+  /// A label must not be wider than the head: what sticks out would simply not be printed.
+  func compare(_ template: LabelTemplate, with printer: PrinterProfile, _ fields: Fields) {
+    let density: DotDensity = printer.dotsPerInch == 300 ? .dpi300 : .dpi203
+    let dots = density.edge(template.width)
+    guard dots > printer.headDots else { return }
+    fields.report(
+      at: "template",
+      "the template `\(template.name)` is \(dots) dots wide, "
+        + "the head of `\(printer.id)` \(printer.headDots)",
+      remedy: "use a narrower template, or a printer with a wider head"
+    )
+  }
+
+  private mutating func profile<Profile>(
+    _ fields: Fields,
+    _ shelf: ProfileStore.Shelf<Profile>,
+    _ kind: String
+  ) -> Profile? {
+    let id = fields.string("profile")
+    guard fields.has("profile") else { return nil }
+    if let profile = shelf.sound[id] { return profile }
+    if let problems = shelf.broken[id] {
+      fields.report(
+        at: "profile",
+        "the profile `\(id)` has mistakes",
+        remedy: "correct \(problems.all.first?.file ?? "it")"
+      )
+      add(foreign: problems)
+    } else {
+      fields.report(
+        at: "profile",
+        "there is no \(kind) profile `\(id)`",
+        remedy: Suggestion.remedy(for: id, among: shelf.ids)
+      )
+    }
+    return nil
+  }
+
+  private func usb(_ fields: Fields) -> USBMatch {
+    guard let usb = fields.optionalFields("usb") else { return USBMatch() }
+    var match = USBMatch()
+    if let code = usb.optionalString("id") {
+      match = USBMatch(code: code) ?? match
+      if match.vendor == nil {
+        usb.report(
+          at: "id",
+          "`\(code)` is not a USB identity",
+          remedy: "write it as `lsusb` does: 0922:8003"
+        )
+      }
+    }
+    match.serialNumber = usb.optionalString("serial")
+    match.port = usb.optionalString("port")
+    if let port = match.port, !Self.isPort(port) {
+      usb.report(
+        at: "port",
+        "`\(port)` is not a USB port",
+        remedy: "write bus and ports as `yizhan devices` shows them: 1-1.3"
+      )
+    }
+    usb.finish()
+    return match
+  }
+
+  /// Whether a text is a bus and a chain of ports.
+  private static func isPort(_ text: String) -> Bool {
+    let halves = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard halves.count == 2 else { return false }
+    let numbers = [halves[0]] + halves[1].split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.allSatisfy { number in
+      (1...3).contains(number.utf8.count) && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import Domain
+import Drivers
+import Labels
+import Station
+import StrictYAML
+
+/// One reading of a station's file: asks for every field, and gathers what is wrong.
+struct StationDecoder {
+  let document: Document
+  let store: ProfileStore
+  let search: SearchPath
+  let isReadable: @Sendable (String) -> Bool
+  /// Which role has which line.
+  private var holders: [LineSpec.Address: String] = [:]
+  /// Problems of other files that this one names.
+  private var foreign = Problems()
+
+  init(
+    document: Document,
+    store: ProfileStore,
+    search: SearchPath,
+    isReadable: @escaping @Sendable (String) -> Bool
+  ) {
+    self.document = document
+    self.store = store
+    self.search = search
+    self.isReadable = isReadable
+  }
+
+  /// The problems of the station's file from top to bottom, then those of other files.
+  var allProblems: Problems {
+    var all = Problems()
+    let own = document.problems.all.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    for problem in own { all.add(problem) }
+    all.add(contentsOf: foreign)
+    return all
+  }
+
+  /// Reads everything.
+  ///
+  /// - Returns: `nil` only where there are problems.
+  mutating func station() -> StationConfig? {
+    let root = document.root
+    let site = site(root)
+    let name = name(root)
+    let hub = root.optionalFields("hub").map(hub)
+    let scale = scale(root.fields("scale"))
+    let label = label(root.fields("label"))
+    let printer = printer(root.fields("printer"), gap: label.gap)
+    let panel = panel(root.fields("panel"))
+    let machine = root.optionalFields("sealer")
+    var sealer: StationConfig.Sealer?
+    if let machine { sealer = self.sealer(machine) }
+    if sealer?.signals[.estopOK] != nil { requireCancel(panel) }
+    let seals = jobs(root.fields("jobs"), hasSealer: machine != nil)
+    let plan = plan(root.optionalFields("weighing"), seals: seals)
+    let paths = root.optionalFields("paths")
+    let state = paths?.path("state", default: Self.stateDirectory) ?? Self.stateDirectory
+    let socket = paths?.path("socket", default: Self.controlSocket) ?? Self.controlSocket
+    if socket.utf8.count > 107 {
+      paths?.report(at: "socket", "the path is longer than 107 bytes", remedy: "shorten it")
+    }
+    paths?.finish()
+    root.finish()
+    if let printer, let template = label.template {
+      compare(template, with: printer.profile, root.fields("label"))
+    }
+    guard let site, let scale, let printer, let template = label.template else { return nil }
+    return StationConfig(
+      site: site,
+      name: name,
+      hub: hub,
+      scale: scale,
+      printer: printer,
+      sealer: sealer,
+      buttons: panel.buttons,
+      lamps: panel.lamps,
+      beeper: panel.beeper,
+      plan: plan,
+      template: template,
+      fontFile: label.font,
+      stateDirectory: state,
+      controlSocket: socket
+    )
+  }
+
+  private static let stateDirectory = "/var/lib/yizhan"
+  private static let controlSocket = "/run/yizhan/control.sock"
+
+  private func site(_ root: Fields) -> SiteID? {
+    let text = root.string("site")
+    guard root.has("site") else { return nil }
+    if let site = SiteID(text) { return site }
+    root.report(
+      at: "site",
+      "`\(text)` is not a site's id",
+      remedy: "use the county's code of 2 to 12 capitals and digits, as SM017"
+    )
+    return nil
+  }
+
+  private func name(_ root: Fields) -> String {
+    let name = root.string("name")
+    let isControl = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory == .control }
+    if root.has("name"),
+      !(1...40).contains(name.count) || name.unicodeScalars.contains(where: isControl)
+    {
+      root.report(
+        at: "name",
+        "`name` must have 1 to 40 characters on one line",
+        remedy: "write the name of the point as labels shall print it"
+      )
+    }
+    return name
+  }
+
+  private func hub(_ fields: Fields) -> StationConfig.HubAddress {
+    let url = fields.string("url")
+    let allowsPlain = fields.bool("allow-plain-http", default: false)
+    if fields.has("url"), let (cause, remedy) = HubURL.fault(url, allowsPlain: allowsPlain) {
+      fields.report(at: "url", cause, remedy: remedy)
+    }
+    let certificate = fields.optionalPath("certificate")
+    requireFile(certificate, "certificate", fields, remedy: "copy the hub's certificate there")
+    fields.finish()
+    return StationConfig.HubAddress(url: url, certificateFile: certificate)
+  }
+
+  private func plan(_ fields: Fields?, seals: Bool) -> Plan {
+    var plan = Plan(seals: seals)
+    guard let fields else { return plan }
+    plan.least = fields.mass("least", in: 1...10_000, default: plan.least.grams)
+    plan.greatest = fields.mass("greatest", in: 100...200_000, default: plan.greatest.grams)
+    plan.zeroBand = fields.mass("zero-band", in: 0...500, default: plan.zeroBand.grams)
+    fields.finish()
+    if plan.least >= plan.greatest {
+      fields.report(
+        at: fields.has("least") ? "least" : "greatest",
+        "`least` (\(plan.least)) is not below `greatest` (\(plan.greatest))",
+        remedy: "exchange or correct them"
+      )
+    }
+    if plan.zeroBand >= plan.least {
+      fields.report(
+        at: fields.has("zero-band") ? "zero-band" : "least",
+        "an empty scale (up to \(plan.zeroBand)) could pass for a parcel (from \(plan.least))",
+        remedy: "make `zero-band` smaller than `least`"
+      )
+    }
+    return plan
+  }
+
+  func requireFile(_ path: String?, _ key: String, _ fields: Fields, remedy: String) {
+    guard let path, !isReadable(path) else { return }
+    fields.report(at: key, "`\(path)` is missing or cannot be read", remedy: remedy)
+  }
+
+  mutating func add(foreign problems: Problems) { foreign.add(contentsOf: problems) }
+
+  /// Notes who uses a line.
+  ///
+  /// - Returns: Who has it already.
+  mutating func hold(_ address: LineSpec.Address, for place: String) -> String? {
+    if let holder = holders[address] { return holder }
+    holders[address] = place
+    return nil
+  }
+}
+
+/// The form of the hub's address.
+private enum HubURL {
+  /// What is wrong with it, if anything.
+  static func fault(_ url: String, allowsPlain: Bool) -> (cause: String, remedy: String)? {
+    let isPlain = url.hasPrefix("http://")
+    guard isPlain || url.hasPrefix("https://") else {
+      return ("`\(url)` is not the address of a hub", "write it as https://hub.example:8780")
+    }
+    let rest = url.dropFirst(isPlain ? 7 : 8)
+    let isName = { (byte: UInt8) in
+      (0x21...0x7E).contains(byte) && !Array("/?#@\\".utf8).contains(byte)
+    }
+    guard !rest.isEmpty, rest.utf8.allSatisfy(isName) else {
+      return ("`\(url)` is more than host and port", "write it as https://hub.example:8780")
+    }
+    let isHere = ["localhost", "127.0.0.1", "[::1]"].contains { host in
+      rest == host || rest.hasPrefix(host + ":")
+    }
+    guard isPlain, !isHere, !allowsPlain else { return nil }
+    return (
+      "`\(url)` would send parcels unencrypted",
+      "use https://, or write `allow-plain-http: true` where the network itself is trusted"
+    )
+  }
+}

@@ -1,0 +1,123 @@
+import Domain
+
+/// What can be asked on the control socket.
+package enum ControlInterface {
+  package static let name = "cn.yizhan.station"
+
+  /// The interface in Varlink's own language, as `GetInterfaceDescription` serves it.
+  package static let description = """
+    # A station of Yizhan (驿站): a village's parcel point. All methods only look.
+    interface cn.yizhan.station
+
+    # What the station does now: site, meaning of the lamps, devices, ledger, sync.
+    method Status() -> (status: object)
+
+    # The devices the daemon works with: role, state, detail.
+    method Devices() -> (devices: []object)
+
+    # Everything that happens, from now on; call it with "more". Where a reader is behind, the
+    # oldest events are dropped, and "dropped" of later ones tells how many it lost until then.
+    method Watch() -> (event: object)
+
+    # The last events of the ledger, oldest first: limit of 1 to 500 (20), lane "records" or
+    # "telemetry" (both).
+    method LedgerTail(limit: ?int, lane: ?string) -> (events: []object)
+
+    # How far the county's hub has followed.
+    method SyncStatus() -> (sync: object)
+
+    # The station cannot answer now.
+    error Unavailable (reason: string)
+
+    """
+
+  static let serviceDescription = """
+    # The service that every Varlink server has.
+    interface org.varlink.service
+
+    method GetInfo() -> (
+      vendor: string,
+      product: string,
+      version: string,
+      url: string,
+      interfaces: []string
+    )
+
+    method GetInterfaceDescription(interface: string) -> (description: string)
+
+    error InterfaceNotFound (interface: string)
+    error MethodNotFound (method: string)
+    error MethodNotImplemented (method: string)
+    error InvalidParameter (parameter: string)
+    error PermissionDenied ()
+    error ExpectedMore ()
+
+    """
+
+  /// The methods of both interfaces, by their full names.
+  enum Method: String, CaseIterable {
+    case getInfo = "org.varlink.service.GetInfo"
+    case getInterfaceDescription = "org.varlink.service.GetInterfaceDescription"
+    case status = "cn.yizhan.station.Status"
+    case devices = "cn.yizhan.station.Devices"
+    case watch = "cn.yizhan.station.Watch"
+    case ledgerTail = "cn.yizhan.station.LedgerTail"
+    case syncStatus = "cn.yizhan.station.SyncStatus"
+
+    var right: ControlRight {
+      switch self {
+      case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus:
+        .read
+      }
+    }
+
+    var parameters: Set<String> {
+      switch self {
+      case .getInterfaceDescription: ["interface"]
+      case .ledgerTail: ["limit", "lane"]
+      case .getInfo, .status, .devices, .watch, .syncStatus: []
+      }
+    }
+  }
+
+  /// Finds the method of a call, and checks that the call fits it.
+  static func method(of call: VarlinkCall) throws(VarlinkError) -> Method {
+    guard let method = Method(rawValue: call.method) else {
+      let interface = call.method.split(separator: ".").dropLast().joined(separator: ".")
+      throw [name, "org.varlink.service"].contains(interface)
+        ? .methodNotFound(call.method) : .interfaceNotFound(interface)
+    }
+    let unknown = call.parameters.keys.filter { !method.parameters.contains($0) }.sorted()
+    if let parameter = unknown.first { throw .invalidParameter(parameter) }
+    if method == .watch, !call.takesMore { throw .expectedMore }
+    return method
+  }
+
+  /// Reads the parameters of `LedgerTail`.
+  static func tail(_ call: VarlinkCall) throws(VarlinkError) -> (limit: Int, lane: Lane?) {
+    var limit = 20
+    if let value = call.parameters["limit"], value != .null {
+      guard let number = value.int, (1...500).contains(number) else {
+        throw .invalidParameter("limit")
+      }
+      limit = number
+    }
+    guard let value = call.parameters["lane"], value != .null else { return (limit, nil) }
+    guard let lane = value.string.flatMap(Lane.init(rawValue:)) else {
+      throw .invalidParameter("lane")
+    }
+    return (limit, lane)
+  }
+
+  /// Reads the parameter of `GetInterfaceDescription`.
+  static func description(_ call: VarlinkCall) throws(VarlinkError) -> String {
+    guard let name = call.parameters["interface"]?.string else {
+      throw .invalidParameter("interface")
+    }
+    switch name {
+    case Self.name: return description
+    case "org.varlink.service": return serviceDescription
+    default: throw .interfaceNotFound(name)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Domain
+import GRDB
+
+/// Keeps `state` and `tally` in step with the events, inside the events' own transaction.
+///
+/// Every change is conditional, and one that changed nothing is refused: an entry that contradicts
+/// the ledger is an error in the program and must not be taken silently.
+struct Projection {
+  let db: Database
+  let epoch: Epoch
+  let hour: Int64
+
+  func apply(_ entry: Entry, sequence: Int64) throws {
+    switch entry {
+    case .intent(let intent): try arm(intent, sequence: sequence)
+    case .outcome(let id, let outcome, let evidence): try close(id, outcome, evidence)
+    case .dispatched(let parcel): try dispatch(parcel)
+    case .voided(let number, _): try void(number)
+    case .started, .stopped, .device: break
+    }
+  }
+
+  private func arm(_ intent: Intent, sequence: Int64) throws {
+    let number = intent.id.parcel
+    let (serial, grams) = (try serial(of: number), intent.mass.grams)
+    try run(
+      """
+      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
+      VALUES (?, 0, 0, ?, 0, ?, 0, 0)
+      ON CONFLICT DO UPDATE SET grams = iif(state = 0, excluded.grams, grams)
+      WHERE number = excluded.number
+      """,
+      [serial, grams, number.text],
+      else: "serial \(serial) belongs to another number than \(number)"
+    )
+    try run(
+      """
+      INSERT INTO state (serial, kind, copy, grams, seq) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET grams = excluded.grams, seq = excluded.seq WHERE state IS NULL
+      """,
+      [serial, intent.id.action.kind, intent.id.copy, grams, sequence],
+      else: "\(intent.id) has an outcome already; arm the next copy"
+    )
+  }
+
+  private func close(_ id: ActionID, _ outcome: Outcome, _ evidence: Evidence) throws {
+    let serial = try serial(of: id.parcel)
+    try run(
+      """
+      UPDATE state SET state = ?, evidence = ?
+      WHERE serial = ? AND kind = ? AND copy = ? AND state IS NULL
+      """,
+      [outcome.code, evidence.code, serial, id.action.kind, id.copy],
+      else: "\(id) has no open intent"
+    )
+    guard outcome == .done else { return }
+    switch id.action {
+    case .label:
+      try run(
+        "UPDATE state SET labels = max(labels, ?) WHERE serial = ? AND kind = 0 AND copy = 0",
+        [id.copy, serial],
+        else: "\(id) has no parcel"
+      )
+      try count(.labels)
+    case .seal:
+      try run(
+        "UPDATE state SET sealed = 1 WHERE serial = ? AND kind = 0 AND copy = 0",
+        [serial],
+        else: "\(id) has no parcel"
+      )
+      try count(.seals)
+    }
+  }
+
+  private func dispatch(_ parcel: Parcel) throws {
+    try run(
+      """
+      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
+      VALUES (?, 0, 0, ?, 1, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET grams = excluded.grams, state = 1, labels = excluded.labels,
+      sealed = excluded.sealed WHERE state = 0 AND number = excluded.number
+      """,
+      [
+        try serial(of: parcel.number), parcel.mass.grams, parcel.number.text, parcel.labelCopy,
+        parcel.sealed,
+      ],
+      else: "\(parcel.number) is no longer open"
+    )
+    try count(TallyKind(parcel.direction), grams: parcel.mass.grams)
+  }
+
+  private func void(_ number: ParcelNumber) throws {
+    try run(
+      """
+      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
+      VALUES (?, 0, 0, 0, 2, ?, 0, 0)
+      ON CONFLICT DO UPDATE SET state = 2 WHERE state = 0 AND number = excluded.number
+      """,
+      [try serial(of: number), number.text],
+      else: "\(number) is no longer open"
+    )
+    try count(.voids)
+  }
+
+  private func count(_ kind: TallyKind, grams: Int = 0) throws {
+    try run(
+      """
+      INSERT INTO tally VALUES (?, ?, 1, ?)
+      ON CONFLICT DO UPDATE SET n = n + 1, grams = grams + excluded.grams
+      """,
+      [hour, kind.rawValue, grams],
+      else: "the tally did not move"
+    )
+  }
+
+  private func serial(of number: ParcelNumber) throws -> Int {
+    guard let parts = number.parts, parts.tag == epoch.tag else {
+      throw refusal("\(number) was not issued by this ledger (tag \(epoch.tag))")
+    }
+    return parts.serial
+  }
+
+  private func run(_ sql: String, _ arguments: StatementArguments, else reason: String) throws {
+    try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    guard db.changesCount > 0 else { throw refusal(reason) }
+  }
+
+  private func refusal(_ reason: String) -> LedgerError {
+    LedgerError(.refused, attempted: "recording a step", cause: reason)
+  }
+}

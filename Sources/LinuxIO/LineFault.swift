@@ -1,0 +1,147 @@
+package import Domain
+package import Drivers
+
+/// Why a line cannot be had.
+package enum LineFault: Error, Hashable, Sendable {
+  case noChips
+  case chipMissing(String)
+  case chipAmbiguous(String, among: [String])
+  case lineMissing(name: String)
+  case offsetMissing(Int, chip: String, lines: Int)
+  case nameAmbiguous(String, among: [String])
+  /// Another role of this station has the same line.
+  case taken(byRole: String)
+  case busy(consumer: String)
+  case denied(path: String)
+  case biasUnsupported(LineSpec.Bias)
+  case tooMany(limit: Int)
+  case other(PortError)
+
+  /// The fault as a person needs it, with the role and the line it is about.
+  package func trouble(_ spec: LineSpec) -> Trouble {
+    let (cause, remedy) = words
+    return Trouble(
+      attempted: "requesting the line",
+      device: "\(spec.role) (gpio \(spec.address.text))",
+      cause: cause,
+      remedy: remedy
+    )
+  }
+
+  private var words: (cause: String, remedy: String) {
+    switch self {
+    case .noChips:
+      ("this box has no GPIO chip", "load the chip's driver, or use the board's own kernel")
+    case .chipMissing(let chip):
+      ("there is no chip \(chip)", "`yizhan devices` lists the chips; correct station.yaml")
+    case .chipAmbiguous(let chip, let paths):
+      (
+        "several chips are labelled \(chip): \(paths.joined(separator: ", "))",
+        "use line names, or the chip's name if its number is stable"
+      )
+    case .lineMissing(let name):
+      ("no chip has a line named \(name)", "`yizhan devices` lists the lines; correct station.yaml")
+    case .offsetMissing(let offset, let chip, let lines):
+      ("\(chip) has the lines 0 to \(lines - 1), not \(offset)", "correct station.yaml")
+    case .nameAmbiguous(let name, let places):
+      (
+        "several lines are named \(name): \(places.joined(separator: ", "))",
+        "give chip and offset instead of the name in station.yaml"
+      )
+    case .taken(let role):
+      ("\(role) is the same line", "give each role a line of its own in station.yaml")
+    case .busy(let consumer):
+      (
+        consumer.isEmpty ? "it is in use" : "it is in use by \(consumer)",
+        "stop that program, or free the line from the kernel driver that holds it"
+      )
+    case .denied, .other: portWords
+    case .biasUnsupported(let bias):
+      ("the chip cannot do bias \(bias.rawValue)", "fit a resistor and set the bias to as-is")
+    case .tooMany(let limit):
+      ("more than \(limit) lines of one chip", "spread the lines over more chips")
+    }
+  }
+
+  private var portWords: (cause: String, remedy: String) {
+    let error: PortError
+    switch self {
+    case .denied(let path): error = .denied(path: path)
+    case .other(let other): error = other
+    default: error = .absent
+    }
+    let trouble = error.trouble(attempted: "", device: "")
+    return (trouble.cause, trouble.remedy)
+  }
+}
+
+extension LineSpec.Address {
+  /// The address as station.yaml has it.
+  package var text: String {
+    switch self {
+    case .name(let name): name
+    case .offset(let chip, let offset): "\(chip) \(offset)"
+    }
+  }
+}
+
+/// Where a line is.
+package struct LinePlace: Hashable, Sendable {
+  /// The chip's device node.
+  package var path: String
+  package var offset: Int
+
+  /// Finds the line that is meant among all chips.
+  package init(_ address: LineSpec.Address, among chips: [GPIOChip]) throws(LineFault) {
+    guard !chips.isEmpty else { throw .noChips }
+    switch address {
+    case .name(let name): try self.init(name: name, chips)
+    case .offset(let chip, let offset): try self.init(chip: chip, offset, chips)
+    }
+  }
+
+  private init(name: String, _ chips: [GPIOChip]) throws(LineFault) {
+    let places = chips.flatMap { chip in
+      chip.lines.filter { $0.name == name }.map { (chip, $0.offset) }
+    }
+    guard places.count < 2 else {
+      throw .nameAmbiguous(name, among: places.map { "\($0.0.name) \($0.1)" })
+    }
+    if let (chip, offset) = places.first {
+      path = chip.path
+      self.offset = offset
+      return
+    }
+    // It may be on a chip that could not be looked at.
+    for case let chip in chips {
+      if let problem = chip.problem { throw LineFault(problem) }
+    }
+    throw .lineMissing(name: name)
+  }
+
+  private init(chip wanted: String, _ offset: Int, _ chips: [GPIOChip]) throws(LineFault) {
+    let found = chips.filter { [$0.name, $0.path, $0.label].contains(wanted) }
+    guard let chip = found.first else {
+      if let problem = chips.lazy.compactMap(\.problem).first, !wanted.hasPrefix("/") {
+        throw LineFault(problem)
+      }
+      throw .chipMissing(wanted)
+    }
+    guard found.count == 1 else { throw .chipAmbiguous(wanted, among: found.map(\.path)) }
+    if let problem = chip.problem { throw LineFault(problem) }
+    guard chip.lines.indices.contains(offset) else {
+      throw .offsetMissing(offset, chip: chip.name, lines: chip.lines.count)
+    }
+    path = chip.path
+    self.offset = offset
+  }
+}
+
+extension LineFault {
+  package init(_ error: PortError) {
+    switch error {
+    case .denied(let path): self = .denied(path: path)
+    default: self = .other(error)
+    }
+  }
+}

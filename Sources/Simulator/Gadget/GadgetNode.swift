@@ -1,0 +1,88 @@
+import Domain
+import Glibc
+
+/// A device node or sysfs file of the kernel's device side, which may go away and come back.
+final class GadgetNode {
+  /// How an attempt to write ended.
+  enum Written: Hashable {
+    case taken(Int)
+    /// The kernel has no room; what was written before stands.
+    case later
+    case gone
+  }
+
+  /// How an attempt to read ended.
+  enum Got: Hashable {
+    case bytes([UInt8])
+    case nothing
+    case gone
+  }
+
+  private let path: String
+  private let flags: Int32
+  private var descriptor: Int32 = -1
+  private var nextTry = Instant.zero
+
+  init(path: String, flags: Int32) {
+    self.path = path
+    self.flags = flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+  }
+
+  var isOpen: Bool { descriptor >= 0 }
+
+  /// Opens it where it is closed; a tenth of a second passes between two tries.
+  ///
+  /// - Returns: Whether it has just been opened.
+  func reopen(at now: Instant) -> Bool {
+    guard descriptor < 0, now >= nextTry else { return false }
+    nextTry = now + .milliseconds(100)
+    descriptor = unsafe open(path, flags)
+    return descriptor >= 0
+  }
+
+  func close() {
+    guard descriptor >= 0 else { return }
+    _ = Glibc.close(descriptor)
+    descriptor = -1
+  }
+
+  func write(_ bytes: ArraySlice<UInt8>) -> Written {
+    guard descriptor >= 0 else { return .gone }
+    let count = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+    }
+    if count >= 0 { return .taken(count) }
+    guard !isPassing(errno) else { return .later }
+    // Anything else, as ESHUTDOWN and ENODEV, means that the cable was pulled.
+    close()
+    return .gone
+  }
+
+  func read(upTo count: Int) -> Got {
+    guard descriptor >= 0 else { return .gone }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = unsafe Glibc.read(descriptor, &bytes, count)
+    if got > 0 { return .bytes(Array(bytes.prefix(got))) }
+    guard got < 0, !isPassing(errno) else { return .nothing }
+    close()
+    return .gone
+  }
+
+  /// Reads a sysfs attribute from its start.
+  func attribute() -> Got {
+    guard descriptor >= 0 else { return .gone }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let got = unsafe pread(descriptor, &bytes, bytes.count, 0)
+    if got > 0 { return .bytes(Array(bytes.prefix(got))) }
+    guard got < 0, !isPassing(errno) else { return .nothing }
+    close()
+    return .gone
+  }
+
+  /// Whether an error only means that the host has not come around yet.
+  private func isPassing(_ code: Int32) -> Bool { code == EAGAIN || code == EINTR }
+}

@@ -1,0 +1,56 @@
+package import Domain
+
+/// The hub's word, given only after its commit.
+package struct Receipt: Hashable, Sendable {
+  package var lane: Lane
+  package var epoch: Epoch
+  /// The hub holds every event up to this one; it may be lower than it was.
+  package var durableUpTo: Int64
+  /// Sequences of this batch that the hub keeps but cannot read.
+  package var quarantined: [Int64]
+  /// The hub's time, in milliseconds since 1970.
+  package var timeMilliseconds: Int64
+
+  package init(
+    lane: Lane,
+    epoch: Epoch,
+    durableUpTo: Int64,
+    quarantined: [Int64] = [],
+    timeMilliseconds: Int64
+  ) {
+    self.lane = lane
+    self.epoch = epoch
+    self.durableUpTo = durableUpTo
+    self.quarantined = quarantined
+    self.timeMilliseconds = timeMilliseconds
+  }
+
+  /// The receipt as JSON.
+  package var json: JSON {
+    .object([
+      "lane": .string(lane.rawValue), "epoch": .string(epoch.description),
+      "durableUpTo": .int(Int(durableUpTo)),
+      "quarantined": .array(quarantined.map { .int(Int($0)) }),
+      "time": .string(RFC3339.text(timeMilliseconds)),
+    ])
+  }
+
+  /// Reads a receipt; unknown keys are passed over, so that a newer hub may say more.
+  package init?(json: JSON) {
+    guard let lane = json["lane"]?.string.flatMap({ Lane(rawValue: $0) }),
+      let epoch = json["epoch"]?.string.flatMap({ Epoch($0) }),
+      let durableUpTo = json["durableUpTo"]?.int, durableUpTo >= 0,
+      let quarantined = json["quarantined"]?.array,
+      let time = json["time"]?.string.flatMap({ RFC3339.milliseconds($0) })
+    else { return nil }
+    let sequences = quarantined.compactMap { $0.int.map(Int64.init) }
+    guard sequences.count == quarantined.count else { return nil }
+    self.init(
+      lane: lane,
+      epoch: epoch,
+      durableUpTo: Int64(durableUpTo),
+      quarantined: sequences,
+      timeMilliseconds: time
+    )
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Labels
+import Simulator
+
+/// The device side of a station behind a kernel's own drivers, for the rig.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Be the scale, the printer and the wires behind USB gadgets and gpio-sim.",
+    discussion: """
+      Orders come by standard input, one a line; what happens goes to standard output as JSON lines.
+      Orders:
+      \(Bench.orders)
+
+      EXAMPLE
+        yizhan-sim bench --scale /dev/hidg0 --printer /dev/g_printer0 \\
+          --input go=/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio0 \\
+          --output lamp-green=/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio8
+      """
+  )
+
+  @Option(help: "The device side of the HID gadget.")
+  var scale: String?
+
+  @Option(help: "The device side of the printer gadget.")
+  var printer: String?
+
+  @Option(help: "ROLE=FOLDER of an input of the station; append :low where low is active.")
+  var input: [String] = []
+
+  @Option(help: "ROLE=FOLDER of an output of the station; append :low where low is active.")
+  var output: [String] = []
+
+  @Option(help: "A folder to save every printed label in, as PNG.")
+  var labels: String?
+
+  @Option(help: "The seed of all chance.")
+  var seed: UInt64 = 1
+
+  func run() throws {
+    let paths = GadgetPump.Paths(
+      scale: scale, printer: printer, inputs: try lines(input), outputs: try lines(output))
+    let archive = LabelArchive(folder: labels.map { URL(filePath: $0) })
+    let log = BenchLog(descriptor: STDOUT_FILENO) { archive.save($0)?.lastPathComponent }
+    let pump = GadgetPump(
+      Bench(
+        scale: SimulatedScale(seed: seed), sealer: SimulatedSealer(seed: seed),
+        buttonBounce: .milliseconds(4), seed: seed),
+      paths: paths, orders: STDIN_FILENO, log: log)
+    pump.run { false }
+  }
+
+  private func lines(_ words: [String]) throws -> [String: GadgetPump.Line] {
+    var lines: [String: GadgetPump.Line] = [:]
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { throw ValidationError("`\(word)` is not ROLE=FOLDER") }
+      let isLow = parts[1].hasSuffix(":low")
+      lines[parts[0]] = GadgetPump.Line(
+        folder: isLow ? String(parts[1].dropLast(4)) : parts[1], activeLow: isLow)
+    }
+    return lines
+  }
+}

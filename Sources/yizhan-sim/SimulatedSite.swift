@@ -1,0 +1,163 @@
+import Agent
+import Domain
+import Drivers
+import Foundation
+import Hub
+import Logging
+import ServiceLifecycle
+import Simulator
+import Synchronization
+import Uplink
+
+/// A whole station on simulated devices with a hub of its own: the daemon's services, as they are.
+struct SimulatedSite: Sendable {
+  let config: StationConfig
+  let station: SimulatedStation
+  let agent: StationAgent
+  let link: CuttableUplink
+  let hub: SQLiteHubStore
+  /// The folder that holds all of it.
+  let folder: URL
+
+  /// Sets a site up, runs it while the body runs, and shuts it down in order.
+  static func run<Value: Sendable>(
+    _ options: SiteOptions, seed: UInt64, logger: Logger,
+    _ body: @escaping @Sendable (SimulatedSite) async throws -> Value
+  ) async throws -> Value {
+    let folder = try makeFolder(options.state)
+    let hub = try SQLiteHubStore(path: folder.appending(path: "hub.sqlite").path)
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let server = try HubApplication(
+      store: hub, settings: .init(port: 0), logger: logger, onListening: { port.yield($0) })
+
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      let hubGroup = ServiceGroup(configuration: .init(services: [server], logger: logger))
+      group.addTask { try await hubGroup.run() }
+      guard let bound = await ports.first(where: { _ in true }) else { throw CancellationError() }
+
+      let site = try make(options, folder, hub, port: bound, seed: seed, logger: logger)
+      let services: [any Service] = [TickerService(station: site.station)] + site.agent.services
+      let stationGroup = ServiceGroup(configuration: .init(services: services, logger: logger))
+      group.addTask { try await stationGroup.run() }
+      let value: Value
+      do { value = try await body(site) } catch {
+        await stationGroup.triggerGracefulShutdown()
+        await hubGroup.triggerGracefulShutdown()
+        throw error
+      }
+      await stationGroup.triggerGracefulShutdown()
+      try await group.next()
+      await hubGroup.triggerGracefulShutdown()
+      try await group.waitForAll()
+      return value
+    }
+  }
+
+  private static func makeFolder(_ path: String?) throws -> URL {
+    let folder =
+      path.map { URL(filePath: $0) }
+      ?? FileManager.default.temporaryDirectory.appending(path: "yizhan-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "labels"), withIntermediateDirectories: true)
+    return folder
+  }
+
+  private static func make(
+    _ options: SiteOptions, _ folder: URL, _ hub: SQLiteHubStore, port: Int, seed: UInt64,
+    logger: Logger
+  ) throws -> SimulatedSite {
+    let config = try loadConfig(options, folder, port: port)
+    let wiring = Wiring(config)
+    let bench = Bench(
+      scale: SimulatedScale(seed: seed), printer: SimulatedPrinter(labels: 50),
+      sealer: SimulatedSealer(seed: seed), buttonBounce: .milliseconds(4), seed: seed)
+    let station = try SimulatedStation(
+      bench, inputs: wiring.inputs.map(\.line.role), outputs: wiring.outputs.map(\.line.role))
+    let link = CuttableUplink(
+      HTTPUplink(HTTPUplink.Settings(url: "http://127.0.0.1:\(port)")))
+    let agent = try StationAgent(
+      config: config,
+      hardware: Hardware(
+        scale: station.scale, printer: station.printer, lines: { _ in station.lines.bank },
+        watchForPlugs: { _ in }),
+      uplink: link, notifier: ServiceNotifier(socket: nil), logger: logger)
+    return SimulatedSite(
+      config: config, station: station, agent: agent, link: link, hub: hub, folder: folder)
+  }
+
+  private static func loadConfig(_ options: SiteOptions, _ folder: URL, port: Int) throws
+    -> StationConfig
+  {
+    let file = folder.appending(path: "station.yaml")
+    try yaml(folder, port: port).write(to: file, atomically: true, encoding: .utf8)
+    return try ConfigLoader(search: .installed.preceded(by: [options.devices]))
+      .load(file: file.path)
+  }
+
+  /// The config of a point with everything: what a technician would write for it.
+  private static func yaml(_ folder: URL, port: Int) -> String {
+    """
+    site: SM017
+    name: 小街镇示范村
+    hub: {url: "http://127.0.0.1:\(port)"}
+    paths: {state: "\(folder.path)", socket: "\(folder.path)/control.sock"}
+    scale: {profile: hid-pos}
+    printer: {profile: tsc-te244}
+    label: {template: dispatch-76x130}
+    panel:
+      buttons:
+        go: {line: BTN_GO}
+        again: {line: BTN_AGAIN}
+        cancel: {line: BTN_CANCEL}
+      lamps:
+        green: {line: LAMP_GREEN}
+        amber: {line: LAMP_AMBER}
+        red: {line: LAMP_RED}
+        link: {line: LAMP_LINK}
+      beeper: {line: BEEPER}
+    sealer:
+      profile: impulse-sealer
+      start: {line: SEAL_START}
+      signals:
+        busy: {line: SEAL_BUSY}
+        done: {line: SEAL_DONE}
+        fault: {line: SEAL_FAULT}
+        guard-closed: {line: GUARD_CLOSED}
+        estop-ok: {line: ESTOP_OK}
+    jobs:
+      dispatch: {button: go, steps: [weigh, label, seal]}
+    """
+  }
+}
+
+/// Moves the simulated devices along with the clock.
+struct TickerService: Service {
+  let station: SimulatedStation
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await station.run() }
+  }
+}
+
+/// The real way to the hub, with a cable that can be pulled.
+final class CuttableUplink: Uplink {
+  private let inner: HTTPUplink
+  private let isCutNow = Mutex(false)
+
+  init(_ inner: HTTPUplink) {
+    self.inner = inner
+  }
+
+  var isCut: Bool {
+    get { isCutNow.withLock(\.self) }
+    set { isCutNow.withLock { $0 = newValue } }
+  }
+
+  func deliver(_ batch: Batch) async throws(UplinkError) -> Receipt {
+    guard !isCut else { throw .unreachable(cause: "the cable is pulled") }
+    let receipt = try await inner.deliver(batch)
+    // Pulled while the answer was on its way: the hub has it, the station does not know.
+    guard !isCut else { throw .unreachable(cause: "the cable was pulled before the answer came") }
+    return receipt
+  }
+}

@@ -1,0 +1,71 @@
+package import Domain
+
+/// The words of the station as technicians say them; what is not known is shown as it came.
+package enum Words {
+  static func lamp(_ lamp: Lamp, _ say: Speech) -> String {
+    switch lamp {
+    case .green: say("绿", "green")
+    case .amber: say("黄", "amber")
+    case .red: say("红", "red")
+    case .link: say("链路", "link")
+    }
+  }
+
+  static func rhythm(_ name: String, _ say: Speech) -> String {
+    switch Rhythm(rawValue: name) {
+    case .off: say("灭", "off")
+    case .on: say("亮", "on")
+    case .wink: say("点闪", "wink")
+    case .slow: say("慢闪", "slow")
+    case .fast: say("快闪", "fast")
+    case .double: say("双闪", "double")
+    case nil: name
+    }
+  }
+
+  static func lane(_ name: String, _ say: Speech) -> String {
+    switch Lane(rawValue: name) {
+    case .records: say("记录", "records")
+    case .telemetry: say("运行数据", "telemetry")
+    case nil: name
+    }
+  }
+
+  static func role(_ name: String, _ say: Speech) -> String {
+    let roles = ["scale": "秤", "printer": "打印机", "sealer": "封口机", "lines": "接线", "hub": "县中心"]
+    return say(roles[name] ?? name, name)
+  }
+
+  static func state(_ name: String, _ say: Speech) -> String {
+    let states = [
+      "absent": "未接", "opening": "正在打开", "ready": "正常", "degraded": "需要处理", "failed": "故障",
+    ]
+    return say(states[name] ?? name, name)
+  }
+
+  static func clock(_ quality: String, _ say: Speech) -> String {
+    switch ClockQuality(rawValue: quality) {
+    case .some(.none): say("未校准", "not set since boot")
+    case .rtc: say("时钟芯片", "battery-backed clock")
+    case .ntp: say("网络校时", "NTP")
+    case .hub: say("县中心校时", "set by the hub")
+    case nil: quality
+    }
+  }
+
+  /// Seconds as people say them, in the two largest units.
+  package static func duration(_ value: JSON?, _ say: Speech) -> String? {
+    guard let seconds = value?.int, seconds >= 0 else { return nil }
+    let units = [
+      (86_400, say(" 天", " d")), (3600, say(" 小时", " h")), (60, say(" 分", " min")),
+      (1, say(" 秒", " s")),
+    ]
+    var rest = seconds
+    var parts: [String] = []
+    for (size, name) in units where parts.count < 2 {
+      if rest >= size { parts.append("\(rest / size)\(name)") } else if !parts.isEmpty { break }
+      rest %= size
+    }
+    return parts.isEmpty ? say("0 秒", "0 s") : parts.joined(separator: " ")
+  }
+}

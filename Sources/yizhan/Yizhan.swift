@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// The technician's command.
+@main
+struct Yizhan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "yizhan",
+    abstract: say("驿站技术员工具：查看、检查、诊断。", "The technician's tool for a Yizhan station."),
+    discussion: say(
+      """
+      例子：
+        yizhan status                    现在怎么样
+        yizhan watch                     边操作边看：按钮、秤、机器
+        yizhan devices                   插了什么，认出了什么
+        yizhan config check              重启前检查配置
+        yizhan ledger tail -n 5          最近五条记录
+        yizhan sync status               传到县里没有
+
+      退出码：0 正常；1 发现问题；3 连不上驿站程序；4 没有权限；64 命令写错。
+      语言随 LC_ALL、LC_MESSAGES、LANG（zh* 为中文）。
+      补全：yizhan --generate-completion-script bash > /etc/bash_completion.d/yizhan
+      """,
+      """
+      Examples:
+        yizhan status                    how the station fares
+        yizhan watch                     buttons, scale and machine while you try them
+        yizhan devices                   what is plugged in and what it was taken for
+        yizhan config check              check the config before a restart
+        yizhan ledger tail -n 5          the last five records
+        yizhan sync status               whether the county has everything
+
+      Exit codes: 0 fine; 1 trouble found; 3 daemon not reachable; 4 no permission; 64 wrong usage.
+      Language by LC_ALL, LC_MESSAGES, LANG (zh* is Chinese).
+      Completion: yizhan --generate-completion-script bash > /etc/bash_completion.d/yizhan
+      """
+    ),
+    subcommands: [
+      StatusCommand.self, WatchCommand.self, DevicesCommand.self, ConfigCommand.self,
+      LedgerCommand.self, SyncCommand.self,
+    ]
+  )
+}

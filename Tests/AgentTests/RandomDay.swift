@@ -1,0 +1,59 @@
+import Domain
+import Drivers
+import Simulator
+import Station
+
+/// A day of a worker, a technician and fate, all of them drawn from one seed.
+struct RandomDay {
+  private var random: SeededRandom
+
+  init(seed: UInt64) {
+    random = SeededRandom(seed: seed)
+  }
+
+  mutating func play(_ station: inout VirtualStation, steps: Int) throws {
+    for _ in 0..<steps {
+      switch Int.random(in: 0..<100, using: &random) {
+      case 0..<20: station.order("place \(Int.random(in: 5...9000, using: &random))")
+      case 20..<32: station.order("remove")
+      case 32..<62: station.press(.go)
+      case 62..<68: station.press(.again)
+      case 68..<73: station.press(.cancel)
+      case 73..<78:
+        station.order("guard \(Bool.random(using: &random) ? "open" : "close")")
+      case 78..<82:
+        station.order("estop \(Bool.random(using: &random) ? "press" : "release")")
+      case 82..<87:
+        station.printing = VirtualStation.Printing.allCases.randomElement(using: &random) ?? .works
+      case 87..<91:
+        let faults = ["jam", "breakdown", "lost-done", "double-done", "no-busy", "deaf", "none"]
+        station.order("sealer \(faults.randomElement(using: &random) ?? "none")")
+      case 91..<95: station.isDiskFull.toggle()
+      default: try station.crash()
+      }
+      station.advance(.milliseconds(Int64.random(in: 1...1500, using: &random)))
+    }
+  }
+
+  /// Mends everything and answers every question, as a patient worker would.
+  ///
+  /// - Returns: Whether the station came to rest with nothing in hand.
+  mutating func settle(_ station: inout VirtualStation) throws -> Bool {
+    station.isDiskFull = false
+    station.printing = .works
+    for order in ["sealer none", "sealer reset", "guard close", "estop release", "remove"] {
+      station.order(order)
+    }
+    for _ in 0..<40 {
+      station.advance(.seconds(7))
+      switch station.core.workflow.meaning {
+      case .idle, .done: return station.core.workflow.parcel == nil
+        || station.core.workflow.meaning == .done
+      case .machineTrouble: station.order("sealer reset")
+      case .resetNeeded: station.press(.cancel)
+      default: station.press(.go)
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,172 @@
+import Agent
+import Domain
+import Drivers
+import Foundation
+import Ledger
+import Simulator
+import Station
+
+/// A whole station on a virtual clock: the real core, ledger and scale protocol; simulated devices.
+///
+/// Nothing runs by itself: ``advance(_:)`` lets time pass in steps of a millisecond. A crash drops
+/// the core as it is and starts a new one from the ledger.
+struct VirtualStation {
+  let folder: URL
+  private let ledgerFile: String
+  private(set) var ledger: Ledger
+  private(set) var core: StationCore
+  var bench: Bench
+  private(set) var now = Instant(nanoseconds: 1_000_000_000)
+
+  /// Answers that are on their way to the core.
+  private var answers: [(at: Instant, event: StationEvent)] = []
+  private let scaleProtocol: HIDPointOfSale
+  private let wiring: Wiring
+
+  /// What the physical world has seen.
+  private(set) var labels: [ActionID] = []
+  /// How the next attempts to print end; the default is a label.
+  var printing = Printing.works
+  /// Whether commits fail now, as on a full disk.
+  var isDiskFull = false
+  private(set) var notices: [StationCore.Notice] = []
+
+  enum Printing: CaseIterable {
+    case works
+    /// Refused before the first byte.
+    case refuses
+    /// The label comes out, and the answer is lost.
+    case losesAnswer
+    /// Torn off in mid-label.
+    case vanishes
+  }
+
+  static let site = SiteID("SM017")
+
+  init(config: StationConfig, seed: UInt64, folder: URL) throws {
+    self.folder = folder
+    wiring = Wiring(config)
+    ledgerFile = folder.appending(path: "ledger.sqlite").path
+    let clock = TestClock()
+    ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
+    scaleProtocol = try HIDPointOfSale(descriptor: SimulatedScale.descriptor)
+    bench = Bench(
+      scale: SimulatedScale(seed: seed, at: now), printer: SimulatedPrinter(at: now),
+      sealer: SimulatedSealer(seed: seed, at: now), buttonBounce: .milliseconds(3), seed: seed)
+    core = StationCore(
+      wiring: wiring, timing: config.sealer?.profile.timing,
+      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch))
+    self.config = config
+    try start()
+  }
+
+  private let config: StationConfig
+
+  /// Power cut and power-on: whatever was not on disk is gone, outputs fall.
+  mutating func crash() throws {
+    answers = []
+    for output in wiring.outputs { bench.set(output.line.role, false) }
+    try ledger.close()
+    let clock = TestClock()
+    ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
+    core = StationCore(
+      wiring: wiring, timing: config.sealer?.profile.timing,
+      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch))
+    try start()
+  }
+
+  private mutating func start() throws {
+    let recovery = try ledger.reader.recover(now: TestClock().timestamp())
+    let doubts = try recovery.inDoubt.map { intent in
+      Doubt(
+        intent: intent,
+        parcelIsDone: try ledger.reader.parcel(intent.id.parcel)?.state == .done)
+    }
+    carryOut(
+      core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now))
+    carryOut(
+      core.handle(.recovered(nextSerial: recovery.nextSerial, doubts: doubts), at: now))
+    carryOut(core.handle(.scale(.ready), at: now))
+    carryOut(core.handle(.printer(.ready), at: now))
+  }
+
+  mutating func advance(_ duration: Duration) {
+    let end = now + duration
+    while now < end {
+      now = now + .milliseconds(1)
+      bench.advance(to: now)
+      for change in bench.takeInputChanges() {
+        guard let input = wiring.inputs.firstIndex(where: { $0.line.role == change.role }) else {
+          continue
+        }
+        carryOut(core.edge(Edge(input: input, active: change.active, at: change.at), at: now))
+      }
+      for report in bench.scale.takeReports() {
+        guard let reading = scaleProtocol.reading(of: report, at: now) else { continue }
+        carryOut(core.handle(.reading(reading), at: now))
+      }
+      for answer in answers where answer.at <= now {
+        carryOut(core.handle(answer.event, at: now))
+      }
+      answers.removeAll { $0.at <= now }
+      if let deadline = core.deadline(after: now), deadline <= now {
+        carryOut(core.advance(to: now))
+      }
+    }
+  }
+
+  /// Lets time pass until the panel says it.
+  ///
+  /// - Returns: Whether it did within the time.
+  mutating func wait(for meaning: Meaning, within limit: Duration = .seconds(20)) -> Bool {
+    let end = now + limit
+    while core.workflow.meaning != meaning, now < end { advance(.milliseconds(5)) }
+    return core.workflow.meaning == meaning
+  }
+
+  mutating func press(_ button: Button) {
+    _ = bench.perform("press \(button.rawValue)")
+    advance(.milliseconds(200))
+  }
+
+  mutating func order(_ order: String) {
+    precondition(bench.perform(order), "no such order: \(order)")
+  }
+
+  private mutating func carryOut(_ actions: [StationCore.Action]) {
+    for action in actions {
+      switch action {
+      case .set(let output, let active): bench.set(wiring.outputs[output].line.role, active)
+      case .notice(let notice): notices.append(notice)
+      case .commit(let token, let entries): commit(token, entries)
+      case .print(let intent): print(intent)
+      }
+    }
+  }
+
+  private mutating func commit(_ token: Int, _ entries: [Entry]) {
+    let isKept = !isDiskFull && (try? ledger.append(entries)) != nil
+    answers.append((now + .milliseconds(8), isKept ? .committed(token) : .commitFailed(token)))
+  }
+
+  private mutating func print(_ intent: Intent) {
+    let (hasLabel, result): (Bool, LabelResult) =
+      switch printing {
+      case .works: (true, .printed(.statusSequence))
+      case .refuses: (false, .notStarted)
+      case .losesAnswer: (true, .unknown)
+      case .vanishes: (false, .unknown)
+      }
+    if hasLabel { labels.append(intent.id) }
+    answers.append((now + .milliseconds(600), .label(intent.id, result)))
+  }
+}
+
+/// A wall clock that nobody has set, as on a box without a battery.
+struct TestClock: Sendable {
+  func timestamp() -> Timestamp {
+    Timestamp(
+      boot: "00000000-0000-0000-0000-000000000000", monotonic: Instant(nanoseconds: 1),
+      wallMilliseconds: 0, quality: .none)
+  }
+}
