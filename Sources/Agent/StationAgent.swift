@@ -73,7 +73,8 @@ package struct StationAgent: Sendable {
     let recovery = try ledger.reader.recover(now: clock.timestamp())
     let doubts = try recovery.inDoubt.map { intent in
       let parcel = try ledger.reader.parcel(intent.id.parcel)
-      return Doubt(intent: intent, parcelIsDone: parcel?.state == .done)
+      return Doubt(
+        intent: intent, parcelIsDone: parcel?.state == .done, labelCopy: parcel?.labelCopy ?? 1)
     }
     reactor.post(.recovered(nextSerial: recovery.nextSerial, doubts: doubts))
 

@@ -10,15 +10,19 @@ package struct Plan: Hashable, Sendable {
   package var greatest: Mass
   /// How far from zero still counts as an empty scale.
   package var zeroBand: Mass
+  /// How much a stable weight may flicker and still be the one on disk; without this, a last digit
+  /// that cannot make up its mind would write to the card five times a second.
+  package var flicker: Mass
 
   package init(
     seals: Bool, least: Mass = Mass(grams: 20), greatest: Mass = Mass(grams: 30_000),
-    zeroBand: Mass = Mass(grams: 5)
+    zeroBand: Mass = Mass(grams: 5), flicker: Mass = Mass(grams: 2)
   ) {
     self.seals = seals
     self.least = least
     self.greatest = greatest
     self.zeroBand = zeroBand
+    self.flicker = flicker
   }
 }
 

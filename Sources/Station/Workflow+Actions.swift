@@ -23,7 +23,7 @@ extension Workflow {
       return []
     case .armed:
       // The weight is the one on disk, or nothing happens.
-      guard let reading, acceptable(reading) == open?.mass else { return refuse() }
+      guard let reading, isArmed(with: acceptable(reading)) else { return refuse() }
       return startPrinting()
     case .labelHeld: return startPrinting()
     case .sealArmed:

@@ -49,7 +49,7 @@ extension Workflow {
   }
 
   private var armedMeaning: Meaning {
-    guard let reading, acceptable(reading) == open?.mass else { return .weighing }
+    guard let reading, isArmed(with: acceptable(reading)) else { return .weighing }
     return printer == .ready ? .readyToPrint : .printerTrouble
   }
 }

@@ -182,6 +182,12 @@ extension Workflow {
     return mass >= plan.least && mass <= plan.greatest ? mass : nil
   }
 
+  /// Whether the intent on disk speaks of this weight.
+  func isArmed(with mass: Mass?) -> Bool {
+    guard let mass, let armed = open?.mass else { return false }
+    return (mass - armed).magnitude <= plan.flicker
+  }
+
   private mutating func arm(_ mass: Mass) -> [Effect] {
     switch phase {
     case .idle:
@@ -190,7 +196,7 @@ extension Workflow {
       open = Open(number: ParcelNumber(site: site, epoch: epoch, serial: nextSerial), mass: mass)
       nextSerial += 1
     case .armed:
-      guard open?.mass != mass else { return [] }
+      guard !isArmed(with: mass) else { return [] }
       open?.mass = mass
     default: return []
     }
@@ -258,7 +264,7 @@ extension Workflow {
     // The world went on while the disk was busy: a scale lost or zeroed meanwhile counts too.
     guard scale == .ready, wasZero, let reading else { return withdraw() }
     if isAtZero(reading) || reading.state == .negative { return withdraw() }
-    if let mass = acceptable(reading), mass != open?.mass { return arm(mass) }
+    if let mass = acceptable(reading), !isArmed(with: mass) { return arm(mass) }
     return isGoWaiting ? go() : []
   }
 

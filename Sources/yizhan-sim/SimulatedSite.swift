@@ -24,20 +24,23 @@ struct SimulatedSite: Sendable {
     _ options: SiteOptions, seed: UInt64, logger: Logger,
     _ body: @escaping @Sendable (SimulatedSite) async throws -> Value
   ) async throws -> Value {
+    // The lifecycle's own talk is about its mechanics.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
     let folder = try makeFolder(options.state)
     let hub = try SQLiteHubStore(path: folder.appending(path: "hub.sqlite").path)
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = try HubApplication(
-      store: hub, settings: .init(port: 0), logger: logger, onListening: { port.yield($0) })
+      store: hub, settings: .init(port: 0), logger: quiet, onListening: { port.yield($0) })
 
     return try await withThrowingTaskGroup(of: Void.self) { group in
-      let hubGroup = ServiceGroup(configuration: .init(services: [server], logger: logger))
+      let hubGroup = ServiceGroup(configuration: .init(services: [server], logger: quiet))
       group.addTask { try await hubGroup.run() }
       guard let bound = await ports.first(where: { _ in true }) else { throw CancellationError() }
 
       let site = try make(options, folder, hub, port: bound, seed: seed, logger: logger)
       let services: [any Service] = [TickerService(station: site.station)] + site.agent.services
-      let stationGroup = ServiceGroup(configuration: .init(services: services, logger: logger))
+      let stationGroup = ServiceGroup(configuration: .init(services: services, logger: quiet))
       group.addTask { try await stationGroup.run() }
       let value: Value
       do { value = try await body(site) } catch {

@@ -12,7 +12,9 @@ enum LedgerFile {
     } catch {
       throw Failure(
         message: say("读账本 \(path)：\(error.cause)", "\(error.attempted): \(error.cause)"),
-        hint: error.remedy, code: Ending.trouble.rawValue)
+        hint: error.remedy,
+        code: Ending.trouble.rawValue
+      )
     }
   }
 }

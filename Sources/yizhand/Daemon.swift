@@ -62,10 +62,13 @@ struct Run: AsyncParsableCommand {
         config: config, hardware: .linux(config), uplink: config.hub.map(HTTPUplink.init(hub:)),
         notifier: .ofEnvironment(), logger: logger
       )
+      // The lifecycle's own talk is about its mechanics.
+      var quiet = logger
+      quiet.logLevel = max(level, .warning)
       let group = ServiceGroup(
         configuration: .init(
           services: agent.services.map { .init(service: $0) },
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
       logger.info("yizhand \(Version.current) runs site \(config.site)")
       try await group.run()
     } catch {

@@ -1,3 +1,4 @@
+import Agent
 import Domain
 import Drivers
 import Simulator

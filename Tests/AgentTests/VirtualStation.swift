@@ -5,6 +5,7 @@ import Foundation
 import Ledger
 import Simulator
 import Station
+import Testing
 
 /// A whole station on a virtual clock: the real core, ledger and scale protocol; simulated devices.
 ///
@@ -80,7 +81,8 @@ struct VirtualStation {
     let doubts = try recovery.inDoubt.map { intent in
       Doubt(
         intent: intent,
-        parcelIsDone: try ledger.reader.parcel(intent.id.parcel)?.state == .done)
+        parcelIsDone: try ledger.reader.parcel(intent.id.parcel)?.state == .done,
+        labelCopy: try ledger.reader.parcel(intent.id.parcel)?.labelCopy ?? 1)
     }
     carryOut(
       core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now))
@@ -115,13 +117,12 @@ struct VirtualStation {
     }
   }
 
-  /// Lets time pass until the panel says it.
-  ///
-  /// - Returns: Whether it did within the time.
-  mutating func wait(for meaning: Meaning, within limit: Duration = .seconds(20)) -> Bool {
-    let end = now + limit
+  /// Lets time pass until the panel says it, twenty seconds at most.
+  mutating func reach(_ meaning: Meaning, _ location: SourceLocation = #_sourceLocation) throws {
+    let end = now + .seconds(20)
     while core.workflow.meaning != meaning, now < end { advance(.milliseconds(5)) }
-    return core.workflow.meaning == meaning
+    let reached = core.workflow.meaning
+    try #require(reached == meaning, sourceLocation: location)
   }
 
   mutating func press(_ button: Button) {

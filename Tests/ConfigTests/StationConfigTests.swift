@@ -89,7 +89,7 @@ struct StationConfigTests {
       "allow-plain"
     ),
     Mistake("jobs:", "paths: { state: var }\njobs:", line: 23, "not a path from the root"),
-    Mistake("jobs:", "jobs: [\n", line: 24, "did not find"),
+    Mistake("jobs:", "jobs: [\n", line: 26, "did not find"),
   ]
 
   @Test(arguments: mistakes)

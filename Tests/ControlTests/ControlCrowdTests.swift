@@ -1,5 +1,6 @@
 import Agent
 import Domain
+import Drivers
 import Glibc
 import Testing
 
@@ -31,7 +32,10 @@ struct ControlCrowdTests {
     try await withServer { path in
       let client = try RawClient(path)
       client.send(#"{"method":"cn.yizhan.station.Watch"}"# + "\0")
-      #expect(try await client.reply() == ControlServerTests.error("org.varlink.service.ExpectedMore", [:]))
+      #expect(
+        try await client.reply()
+          == ControlServerTests.error("org.varlink.service.ExpectedMore", [:])
+      )
     }
   }
 
@@ -189,6 +193,27 @@ struct ControlCrowdTests {
   }
 
   @Test
+  func `the blocking client streams until it has seen enough or the station ends`() async throws {
+    let station = FakeStation()
+    try await withServer(station) { path in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          // The client blocks, so it gets a thread of its own.
+          try await PrivateThread.run("client") { watchTwice(path) }
+        }
+        for _ in 0..<2 {
+          try await station.waitForWatchers(true)
+          for number in 0..<3 { station.fan.publish(.object(["at": .int(number)])) }
+          try await station.waitForWatchers(false)
+        }
+        try await station.waitForWatchers(true)
+        station.fan.finish()
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test
   func `a full fan drops the oldest and tells how many`() async {
     let fan = EventFan(capacity: 3)
     let stream = fan.listen()
@@ -199,5 +224,27 @@ struct ControlCrowdTests {
     #expect(seen.map { $0["at"] } == [.int(5), .int(6), .int(7)])
     #expect(seen.last?["dropped"] == .int(4), "lost before the last was published")
     #expect(!fan.isHeard)
+  }
+}
+
+/// Watches for three events, twice, then to the end.
+private func watchTwice(_ path: String) {
+  #expect(throws: Never.self) {
+    for _ in 0..<2 {
+      var seen: [Int?] = []
+      var client = try ControlClient(path: path)
+      try client.stream("Watch") { parameters in
+        seen.append(parameters["event"]?["at"]?.int)
+        return seen.count < 3
+      }
+      #expect(seen == [0, 1, 2])
+    }
+  }
+  let ended = ControlClientError.refused(
+    VarlinkError("cn.yizhan.station.Unavailable", ["reason": "the station ends"])
+  )
+  #expect(throws: ended) {
+    var client = try ControlClient(path: path)
+    try client.stream("Watch") { _ in true }
   }
 }

@@ -1,5 +1,6 @@
 import Agent
 import Domain
+import Drivers
 import Glibc
 import Testing
 
@@ -65,7 +66,8 @@ struct ControlServerTests {
   }
 
   @Test(arguments: [
-    "\0", "hello\0", "[1]\0", "{}\0", #"{"method":1}"# + "\0", #"{"method":"a.b","parameters":3}"# + "\0",
+    "\0", "hello\0", "[1]\0", "{}\0", #"{"method":1}"# + "\0",
+    #"{"method":"a.b","parameters":3}"# + "\0",
     "GET / HTTP/1.1\r\n\r\n\0", "\u{1}\u{2}\0", #"{"method":"x.y"}{"# + "\0",
   ])
   func `garbage ends the connection and nothing else`(_ garbage: String) async throws {
@@ -98,7 +100,10 @@ struct ControlServerTests {
     ("cn.yizhan.station.LedgerTail", #"{"limit":501}"#, "InvalidParameter", "parameter", "limit"),
     ("cn.yizhan.station.LedgerTail", #"{"limit":"5"}"#, "InvalidParameter", "parameter", "limit"),
     ("cn.yizhan.station.LedgerTail", #"{"lane":"all"}"#, "InvalidParameter", "parameter", "lane"),
-    ("org.varlink.service.GetInterfaceDescription", "{}", "InvalidParameter", "parameter", "interface"),
+    (
+      "org.varlink.service.GetInterfaceDescription", "{}", "InvalidParameter", "parameter",
+      "interface"
+    ),
     (
       "org.varlink.service.GetInterfaceDescription", #"{"interface":"a.b"}"#, "InterfaceNotFound",
       "interface", "a.b"
@@ -162,7 +167,8 @@ struct ControlServerTests {
       for method in ["Status", "Devices", "Watch", "LedgerTail", "SyncStatus"] {
         #expect(text.contains("method \(method)("))
         client.send(#"{"method":"cn.yizhan.station.\#(method)","more":true}"# + "\0")
-        if method != "Watch" { #expect(try await client.reply()["parameters"] != nil) } else { break }
+        guard method != "Watch" else { break }
+        #expect(try await client.reply()["parameters"] != nil)
       }
     }
   }

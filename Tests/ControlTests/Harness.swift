@@ -64,7 +64,7 @@ final class RawClient {
 
   func shutdownWriting() { shutdown(socket, Int32(SHUT_WR)) }
 
-  /// The next message as text; `nil` where the connection ended instead, or nothing came in 20 s.
+  /// The next message as text; `nil` where the connection ended instead.
   ///
   /// It never blocks: a blocked thread of the small pool would be missing to the server.
   func message() async -> String? {
@@ -82,6 +82,7 @@ final class RawClient {
       guard count > 0 else { return nil }
       buffer.append(contentsOf: chunk[..<count])
     }
+    Issue.record("neither a message nor the end came in 20 s")
     return nil
   }
 

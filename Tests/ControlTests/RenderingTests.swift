@@ -106,8 +106,13 @@ struct RenderingTests {
     let items = [
       InventoryItem(kind: "scale", code: "0922:8004", port: "1-1.2", name: "DYMO M25"),
       InventoryItem(
-        kind: "printer", code: "6868:0500", port: "1-1.3", name: "佳博", isAccessible: false,
-        hint: "加入用户组"),
+        kind: "printer",
+        code: "6868:0500",
+        port: "1-1.3",
+        name: "佳博",
+        isAccessible: false,
+        hint: "加入用户组"
+      ),
     ]
     #expect(
       DeviceView.table(items, Self.zh) == """
@@ -138,12 +143,17 @@ struct RenderingTests {
   @Test
   func `events are lines with their fields in a fixed order`() throws {
     let event = try Self.json(
-      #"{"kind":"reading","at":61042,"state":"stable","grams":-5,"raw":"","ok":true,"none":null}"#)
-    #expect(EventView(event, Self.en).line == "   61.042 s  reading   grams=-5  ok=true  state=stable")
-    let meaning = try Self.json(
-      #"{"kind":"meaning","at":5,"id":"idle","zh":"待机","en":"ready","dropped":3}"#)
+      #"{"kind":"reading","at":61042,"state":"stable","grams":-5,"raw":"","ok":true,"none":null}"#
+    )
     #expect(
-      EventView(meaning, Self.zh).line == "    0.005 s  灯语      待机  id=idle  （至此漏看 3 条）")
+      EventView(event, Self.en).line == "   61.042 s  reading   grams=-5  ok=true  state=stable"
+    )
+    let meaning = try Self.json(
+      #"{"kind":"meaning","at":5,"id":"idle","zh":"待机","en":"ready","dropped":3}"#
+    )
+    #expect(
+      EventView(meaning, Self.zh).line == "    0.005 s  灯语      待机  id=idle  （至此漏看 3 条）"
+    )
     #expect(EventView(.object([:]), Self.en).line == "          -  ?       ")
   }
 
@@ -160,7 +170,8 @@ struct RenderingTests {
   func `the ledger's events are a table`() throws {
     let event = try Self.json(
       #"{"lane":"records","sequence":42,"time":"2026-11-23T08:15:00.042Z","#
-        + #""type":"parcel.dispatched","body":{"parcel":"SM017","grams":1234,"sealed":true}}"#)
+        + #""type":"parcel.dispatched","body":{"parcel":"SM017","grams":1234,"sealed":true}}"#
+    )
     #expect(
       LedgerView([event], Self.en).text == """
         LANE     SEQ  TIME                      TYPE               BODY
@@ -193,7 +204,9 @@ struct RenderingTests {
     ),
   ])
   func `each failure has its words and its exit code`(
-    error: ControlClientError, code: Int32, words: String
+    error: ControlClientError,
+    code: Int32,
+    words: String
   ) {
     let failure = Failure(error, socket: "/run/x", Self.en)
     #expect(failure.code == code)

@@ -23,9 +23,7 @@ package enum ControlServerError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 /// The socket on which the station can be asked, from bind to removal.
-///
-/// The loop's thread and the scope that closes it share it, hence a class.
-final class ControlListener: Sendable {
+struct ControlListener: ~Copyable {
   let descriptor: Int32
   private let path: String
   private let inode: ino_t

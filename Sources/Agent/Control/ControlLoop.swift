@@ -40,10 +40,10 @@ final class ControlLoop: Sendable {
   }
 
   /// Runs on the calling thread until ``finish()``.
-  func run(_ listener: ControlListener, _ jobs: AsyncStream<Job>.Continuation) {
+  func run(_ listener: Int32, _ jobs: AsyncStream<Job>.Continuation) {
     var hall = ControlHall(limit: limit, jobs: jobs)
     while deliver(to: &hall) {
-      hall.turn(listener: listener.descriptor, wakeup: wakeup.descriptor)
+      hall.turn(listener: listener, wakeup: wakeup.descriptor)
     }
     hall.closeAll()
     jobs.finish()

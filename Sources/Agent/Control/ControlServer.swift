@@ -42,20 +42,24 @@ package struct ControlServer: Sendable {
       bufferingPolicy: .bufferingOldest(limit)
     )
     try await withTaskCancellationHandler {
-      try await serve(jobs, loop, listener, continuation)
+      try await serve(jobs, loop, listener.descriptor, continuation)
     } onCancel: {
       loop.finish()
     }
+    // Nobody uses the descriptor any more, and the path is free when this returns.
+    _ = consume listener
   }
 
   private func serve(
     _ jobs: AsyncStream<ControlLoop.Job>,
     _ loop: ControlLoop,
-    _ listener: ControlListener,
+    _ listener: Int32,
     _ continuation: AsyncStream<ControlLoop.Job>.Continuation
   ) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask {
+        // Without a thread there are no jobs, and nothing to wait for.
+        defer { continuation.finish() }
         try await PrivateThread.run("yz-control") { loop.run(listener, continuation) }
       }
       for await job in jobs {

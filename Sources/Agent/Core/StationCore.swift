@@ -67,6 +67,7 @@ package struct StationCore: Sendable {
     let role = wiring.inputs[edge.input].role
     if case .signal(let signal) = role, signal.isPermissive, !edge.active {
       // A reflex: no waiting for the contact to rest before everything is off.
+      debouncers[edge.input].force(false)
       operate(signal, false, at: now)
     }
     if let level = debouncers[edge.input].edge(edge.active, at: edge.at) {

@@ -24,6 +24,12 @@ package struct Debouncer: Sendable {
   /// When ``advance(to:)`` has something to tell; `nil` while the contact rests.
   package var deadline: Instant? { pending.map { $0.since + settle } }
 
+  /// Makes a level count at once, as a reflex does; the way back must rest as ever.
+  package mutating func force(_ level: Bool) {
+    self.level = level
+    pending = nil
+  }
+
   /// Takes an edge.
   ///
   /// A level that had stood long enough when this edge came counts, however late the edge is read:

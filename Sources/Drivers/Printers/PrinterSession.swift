@@ -180,6 +180,8 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
 
   private func status(_ port: Opener.Port) async throws(PortError) -> PrinterStatus? {
     guard options.answersStatus, let query = language.statusQuery else { return nil }
+    // What an earlier question brought too late must not pass for the answer to this one.
+    _ = try await port.read(upTo: 64, within: .milliseconds(1))
     guard try await port.write(query[...], within: .milliseconds(500)) == query.count else {
       return nil
     }
