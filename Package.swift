@@ -115,10 +115,17 @@ let package = Package(
     ),
     .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO"]),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["Domain", "Drivers", "Simulator", "yizhan-sim"]
+      name: "SimulatorTests",
+      dependencies: ["Domain", "Drivers", "Simulator", "yizhan-sim"]
     ),
-    .testTarget(name: "ConfigTests", dependencies: ["Agent", "Domain", "Drivers", "StrictYAML"]),
-    .testTarget(name: "ControlTests", dependencies: ["Agent", "Domain", "yizhan"]),
+    .testTarget(
+      name: "ConfigTests",
+      dependencies: ["Agent", "Domain", "Drivers", "Station", "StrictYAML"]
+    ),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: ["Agent", "Domain", "Drivers", "StrictYAML", "yizhan"]
+    ),
     .testTarget(
       name: "AgentTests",
       dependencies: ["Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML"]

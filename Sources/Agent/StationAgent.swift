@@ -18,7 +18,9 @@ where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
   package var watchForPlugs: @Sendable (@escaping @Sendable () -> Void) async -> Void
 
   package init(
-    scale: Scale, printer: Printer, lines: @escaping @Sendable (Wiring) throws -> Bank,
+    scale: Scale,
+    printer: Printer,
+    lines: @escaping @Sendable (Wiring) throws -> Bank,
     watchForPlugs: @escaping @Sendable (@escaping @Sendable () -> Void) async -> Void
   ) {
     self.scale = scale
@@ -28,7 +30,9 @@ where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
   }
 }
 
-/// A whole station: config and hardware in, services out. The one place where all parts meet.
+/// A whole station: config and hardware in, services out.
+///
+/// It is the one place where all parts meet.
 package struct StationAgent: Sendable {
   /// The services in the order of their dependence; a stop goes the other way.
   package let services: [any Service]
@@ -48,18 +52,24 @@ package struct StationAgent: Sendable {
   ///   - logger: For the technician.
   /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
   package init<Scale, Printer, Bank>(
-    config: StationConfig, hardware: Hardware<Scale, Printer, Bank>, uplink: (any Uplink)?,
-    notifier: ServiceNotifier, logger: Logger
+    config: StationConfig,
+    hardware: Hardware<Scale, Printer, Bank>,
+    uplink: (any Uplink)?,
+    notifier: ServiceNotifier,
+    logger: Logger
   ) throws {
     let clock = SystemClock()
     let ledger = try Ledger(
-      path: config.stateDirectory + "/ledger.sqlite", now: { clock.timestamp() }
+      path: config.stateDirectory + "/ledger.sqlite",
+      now: { clock.timestamp() }
     )
     let language = try config.language
     let press = LabelPress(
       style: config.style(language),
       renderer: LabelRenderer(
-        font: try FontFace(path: config.fontFile), density: config.printer.density)
+        font: try FontFace(path: config.fontFile),
+        density: config.printer.density
+      )
     )
     try press.rehearse()
 
@@ -67,20 +77,30 @@ package struct StationAgent: Sendable {
     let journal = Journal(ledger: ledger)
     let queue = PrintQueue()
     let desk = Desk(
-      journal: journal, press: press, queue: queue, board: board, clock: clock, logger: logger)
+      journal: journal,
+      press: press,
+      queue: queue,
+      board: board,
+      clock: clock,
+      logger: logger
+    )
     let reactor = Reactor(sink: desk)
     desk.answer(to: reactor)
     let recovery = try ledger.reader.recover(now: clock.timestamp())
     let doubts = try recovery.inDoubt.map { intent in
       let parcel = try ledger.reader.parcel(intent.id.parcel)
       return Doubt(
-        intent: intent, parcelIsDone: parcel?.state == .done, labelCopy: parcel?.labelCopy ?? 1)
+        intent: intent,
+        parcelIsDone: parcel?.state == .done,
+        labelCopy: parcel?.labelCopy ?? 1
+      )
     }
     reactor.post(.recovered(nextSerial: recovery.nextSerial, doubts: doubts))
 
     let bells = (scale: Bell(), printer: Bell())
     let control = ControlServer(
-      path: config.controlSocket, version: Version.current,
+      path: config.controlSocket,
+      version: Version.current,
       backend: Backend(config: config, board: board, journal: journal)
     )
     self.reactor = reactor
@@ -92,8 +112,16 @@ package struct StationAgent: Sendable {
     if let uplink {
       services.append(
         SyncService(
-          site: config.site, journal: journal, uplink: uplink, board: board, clock: clock,
-          logger: logger, hurry: syncNow, linkChanged: { reactor.link(isUp: $0) }))
+          site: config.site,
+          journal: journal,
+          uplink: uplink,
+          board: board,
+          clock: clock,
+          logger: logger,
+          hurry: syncNow,
+          linkChanged: { reactor.link(isUp: $0) }
+        )
+      )
     }
     services += [
       ControlService(server: control),
@@ -104,23 +132,29 @@ package struct StationAgent: Sendable {
       ScaleService(session: try config.scaleSession(hardware.scale, bells.scale), desk: desk),
       PrinterService(
         session: config.printerSession(hardware.printer, language, queue, bells.printer),
-        desk: desk),
+        desk: desk
+      ),
       ReactorService(
-        reactor: reactor, start: Self.start(reactor, config, journal.epoch, hardware),
-        logger: logger),
+        reactor: reactor,
+        start: Self.start(reactor, config, journal.epoch, hardware),
+        logger: logger
+      ),
       WatchdogService(reactor: reactor, notifier: notifier),
     ]
     self.services = services
   }
 
   private static func start<Scale, Printer, Bank>(
-    _ reactor: Reactor, _ config: StationConfig, _ epoch: Epoch,
+    _ reactor: Reactor,
+    _ config: StationConfig,
+    _ epoch: Epoch,
     _ hardware: Hardware<Scale, Printer, Bank>
   ) -> @Sendable () throws -> Void {
     {
       let wiring = Wiring(config)
       let core = StationCore(
-        wiring: wiring, timing: config.sealer?.profile.timing,
+        wiring: wiring,
+        timing: config.sealer?.profile.timing,
         workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch)
       )
       try reactor.run(try hardware.lines(wiring), core: core)
@@ -133,9 +167,11 @@ extension StationConfig {
     get throws {
       guard let language = LabelLanguages.named(printer.profile.language) else {
         throw Trouble(
-          attempted: "choosing the label language", device: "printer \(printer.profile.id)",
+          attempted: "choosing the label language",
+          device: "printer \(printer.profile.id)",
           cause: "no language is called `\(printer.profile.language)`",
-          remedy: "correct `language` in its profile")
+          remedy: "correct `language` in its profile"
+        )
       }
       return language
     }
@@ -143,8 +179,13 @@ extension StationConfig {
 
   fileprivate func style(_ language: any LabelLanguage.Type) -> LabelPress.Style {
     LabelPress.Style(
-      site: site, siteName: name, template: template, language: language,
-      settings: printer.profile.settings, gap: printer.gap)
+      site: site,
+      siteName: name,
+      template: template,
+      language: language,
+      settings: printer.profile.settings,
+      gap: printer.gap
+    )
   }
 
   fileprivate func scaleSession<Opener: PortOpener>(_ opener: Opener, _ bell: Bell) throws
@@ -152,22 +193,34 @@ extension StationConfig {
   {
     guard let scaleProtocol = ScaleProtocols.named(scale.profile.scaleProtocol) else {
       throw Trouble(
-        attempted: "choosing the scale's protocol", device: "scale \(scale.profile.id)",
+        attempted: "choosing the scale's protocol",
+        device: "scale \(scale.profile.id)",
         cause: "no protocol is called `\(scale.profile.scaleProtocol)`",
-        remedy: "correct `protocol` in its profile")
+        remedy: "correct `protocol` in its profile"
+      )
     }
     return ScaleSession(
-      opener: opener, scaleProtocol: scaleProtocol, now: { MonotonicClock.now() },
-      pause: { _ = await bell.wait(within: $0) })
+      opener: opener,
+      scaleProtocol: scaleProtocol,
+      now: { MonotonicClock.now() },
+      pause: { _ = await bell.wait(within: $0) }
+    )
   }
 
   fileprivate func printerSession<Opener: PortOpener>(
-    _ opener: Opener, _ language: any LabelLanguage.Type, _ queue: PrintQueue, _ bell: Bell
+    _ opener: Opener,
+    _ language: any LabelLanguage.Type,
+    _ queue: PrintQueue,
+    _ bell: Bell
   ) -> PrinterSession<Opener> {
     PrinterSession(
-      opener: opener, language: language,
-      options: .init(answersStatus: printer.profile.answersStatus), jobs: queue,
-      now: { MonotonicClock.now() }, pause: { _ = await bell.wait(within: $0) })
+      opener: opener,
+      language: language,
+      options: .init(answersStatus: printer.profile.answersStatus),
+      jobs: queue,
+      now: { MonotonicClock.now() },
+      pause: { _ = await bell.wait(within: $0) }
+    )
   }
 }
 

@@ -120,6 +120,7 @@ package struct Timestamp: Hashable, Sendable {
   /// The wall time for people, in local time, as `2026-11-23 16:15`.
   ///
   /// - Parameter offset: Hours ahead of UTC; the county's is 8.
+  /// - Returns: Date, hour and minute.
   package func local(hoursAheadOfUTC offset: Int) -> String {
     var shifted = self
     shifted.wallMilliseconds += Int64(offset) * 3_600_000
@@ -164,7 +165,12 @@ package struct Event: Hashable, Sendable {
   package var time: Timestamp
 
   package init(
-    epoch: Epoch, lane: Lane, sequence: Int64, type: String, body: [UInt8], time: Timestamp
+    epoch: Epoch,
+    lane: Lane,
+    sequence: Int64,
+    type: String,
+    body: [UInt8],
+    time: Timestamp
   ) {
     self.epoch = epoch
     self.lane = lane

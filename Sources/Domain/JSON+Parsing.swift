@@ -14,6 +14,7 @@ extension JSON {
   /// twice in one object, lone surrogates, invalid UTF-8, and nesting deeper than 32.
   ///
   /// - Parameter bytes: The text in UTF-8, with nothing but white space around it.
+  /// - Throws: Where and why it is refused.
   package init(parsing bytes: [UInt8]) throws(ParseError) {
     var parser = Parser(bytes: bytes)
     self = try parser.document()

@@ -73,8 +73,11 @@ extension JSON {
   }
 
   private static func list<Element>(
-    _ elements: [Element], _ open: Unicode.Scalar, _ close: Unicode.Scalar,
-    into out: inout [UInt8], _ write: (Element, inout [UInt8]) -> Void
+    _ elements: [Element],
+    _ open: Unicode.Scalar,
+    _ close: Unicode.Scalar,
+    into out: inout [UInt8],
+    _ write: (Element, inout [UInt8]) -> Void
   ) {
     out.append(UInt8(ascii: open))
     for (index, element) in elements.enumerated() {

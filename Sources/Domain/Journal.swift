@@ -96,7 +96,11 @@ package struct Parcel: Hashable, Sendable {
   package var sealed: Bool
 
   package init(
-    number: ParcelNumber, mass: Mass, direction: Direction, stage: Stage, labelCopy: Int,
+    number: ParcelNumber,
+    mass: Mass,
+    direction: Direction,
+    stage: Stage,
+    labelCopy: Int,
     sealed: Bool
   ) {
     self.number = number

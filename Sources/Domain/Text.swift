@@ -11,6 +11,7 @@ package struct Text: Hashable, Sendable {
   /// The sentence in the language asked for.
   ///
   /// - Parameter language: A POSIX locale as in `LANG`; anything that starts with `zh` is Chinese.
+  /// - Returns: The Chinese sentence or the English one.
   package func localized(_ language: String) -> String {
     language.lowercased().hasPrefix("zh") ? zh : en
   }

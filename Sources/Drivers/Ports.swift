@@ -34,7 +34,8 @@ extension PortError {
     case .busy(let path):
       ("\(path) is in use", "stop the other program; `fuser -v \(path)` names it")
     case .vanished: ("it was unplugged", "plug it in again; it is picked up by itself")
-    case .stalled: ("it refuses the request", "switch it off and on; if it stays, check its profile")
+    case .stalled:
+      ("it refuses the request", "switch it off and on; if it stays, check its profile")
     case .unsuitable(let reason): (reason, "choose the profile that fits in station.yaml")
     case .io(let operation, let code):
       ("\(operation) failed with errno \(code)", "see `journalctl -u yizhand`, check the cable")

@@ -39,8 +39,11 @@ package enum PrivateThread {
   ///   - name: `top -H` shows its first 15 characters.
   ///   - priority: A SCHED_FIFO priority, taken where the unit grants one (`LimitRTPRIO`).
   ///   - body: The work; it must find out by itself when to end.
+  /// - Throws: `PortError.io` where the system has no thread left.
   package static func start(
-    _ name: String, priority: Int32? = nil, _ body: @escaping @Sendable () -> Void
+    _ name: String,
+    priority: Int32? = nil,
+    _ body: @escaping @Sendable () -> Void
   ) throws(PortError) {
     let retained = unsafe Unmanaged.passRetained(Body(name, priority, body))
     var thread = pthread_t()
@@ -64,7 +67,9 @@ package enum PrivateThread {
 
   /// Runs a body on a thread of its own, and waits for its end.
   package static func run(
-    _ name: String, priority: Int32? = nil, _ body: @escaping @Sendable () -> Void
+    _ name: String,
+    priority: Int32? = nil,
+    _ body: @escaping @Sendable () -> Void
   ) async throws(PortError) {
     let result: Result<Void, PortError> = await withCheckedContinuation { continuation in
       do throws(PortError) {

@@ -10,7 +10,10 @@ package struct USBMatch: Hashable, Sendable {
   package var port: String?
 
   package init(
-    vendor: UInt16? = nil, product: UInt16? = nil, serialNumber: String? = nil, port: String? = nil
+    vendor: UInt16? = nil,
+    product: UInt16? = nil,
+    serialNumber: String? = nil,
+    port: String? = nil
   ) {
     self.vendor = vendor
     self.product = product
@@ -47,8 +50,13 @@ package struct ScaleProfile: Hashable, Sendable {
   package var samples: [ScaleSample]
 
   package init(
-    id: String, maker: String, model: String, scaleProtocol: String, usb: [USBMatch],
-    descriptor: [UInt8], samples: [ScaleSample]
+    id: String,
+    maker: String,
+    model: String,
+    scaleProtocol: String,
+    usb: [USBMatch],
+    descriptor: [UInt8],
+    samples: [ScaleSample]
   ) {
     self.id = id
     self.maker = maker
@@ -81,8 +89,16 @@ package struct PrinterProfile: Hashable, Sendable {
   package var settings: PrinterSettings
 
   package init(
-    id: String, maker: String, model: String, language: String, usb: [USBMatch], dotsPerInch: Int,
-    headDots: Int, answersStatus: Bool, isUnidirectional: Bool, staysDetached: Bool,
+    id: String,
+    maker: String,
+    model: String,
+    language: String,
+    usb: [USBMatch],
+    dotsPerInch: Int,
+    headDots: Int,
+    answersStatus: Bool,
+    isUnidirectional: Bool,
+    staysDetached: Bool,
     settings: PrinterSettings
   ) {
     self.id = id
@@ -111,8 +127,12 @@ package struct MachineProfile: Hashable, Sendable {
   package var required: Set<MachineSignal>
 
   package init(
-    id: String, maker: String, model: String, timing: MachineTiming,
-    debounce: [MachineSignal: Int], required: Set<MachineSignal>
+    id: String,
+    maker: String,
+    model: String,
+    timing: MachineTiming,
+    debounce: [MachineSignal: Int],
+    required: Set<MachineSignal>
   ) {
     self.id = id
     self.maker = maker

@@ -64,27 +64,65 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
     case .done:
       Row(.on, .off, .off, .long, "完成，已存盘", "done, on disk")
     case .scaleTrouble:
-      Row(.off, .off, .double, .triple, "秤无数据：查电源和数据线", "no weight: check the scale's power and cable")
+      Row(
+        .off,
+        .off,
+        .double,
+        .triple,
+        "秤无数据：查电源和数据线",
+        "no weight: check the scale's power and cable"
+      )
     case .printerTrouble:
-      Row(.off, .on, .slow, .triple, "打印机：查纸、盖、线，再按确认", "printer: check paper, cover, cable; then GO")
+      Row(
+        .off,
+        .on,
+        .slow,
+        .triple,
+        "打印机：查纸、盖、线，再按确认",
+        "printer: check paper, cover, cable; then GO"
+      )
     case .guardOpen:
       Row(.off, .slow, .fast, .triple, "护罩打开：请关好", "the guard is open: close it")
     case .machineTrouble:
       Row(.off, .slow, .slow, .triple, "封口机未就绪或故障", "the sealer is not ready, or has a fault")
     case .askLabel:
       Row(
-        .off, .on, .off, .double, "面单出来了吗？确认=已出，再来=补打，取消=作废",
-        "did the label come out? GO = yes, AGAIN = reprint, CANCEL = void")
+        .off,
+        .on,
+        .off,
+        .double,
+        "面单出来了吗？确认=已出，再来=补打，取消=作废",
+        "did the label come out? GO = yes, AGAIN = reprint, CANCEL = void"
+      )
     case .askSeal:
       Row(
-        .off, .on, .double, .double, "封好了吗？确认=已封，再来=重封，取消=作废",
-        "is it sealed? GO = yes, AGAIN = seal once more, CANCEL = void")
+        .off,
+        .on,
+        .double,
+        .double,
+        "封好了吗？确认=已封，再来=重封，取消=作废",
+        "is it sealed? GO = yes, AGAIN = seal once more, CANCEL = void"
+      )
     case .emergencyStop:
       Row(.off, .off, .on, .triple, "急停按下", "emergency stop is pressed")
     case .resetNeeded:
-      Row(.off, .fast, .on, .double, "急停已松开：按取消复位", "emergency stop released: press CANCEL to reset")
+      Row(
+        .off,
+        .fast,
+        .on,
+        .double,
+        "急停已松开：按取消复位",
+        "emergency stop released: press CANCEL to reset"
+      )
     case .cannotSave:
-      Row(.off, .fast, .fast, .triple, "无法存盘：停止作业，叫技术员", "cannot save: stop work, call the technician")
+      Row(
+        .off,
+        .fast,
+        .fast,
+        .triple,
+        "无法存盘：停止作业，叫技术员",
+        "cannot save: stop work, call the technician"
+      )
     case .stopping:
       Row(.off, .off, .off, .none, "已停机", "stopped")
     }
@@ -93,7 +131,12 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
 
 extension Meaning.Row {
   fileprivate init(
-    _ green: Rhythm, _ amber: Rhythm, _ red: Rhythm, _ beep: Beep, _ zh: String, _ en: String
+    _ green: Rhythm,
+    _ amber: Rhythm,
+    _ red: Rhythm,
+    _ beep: Beep,
+    _ zh: String,
+    _ en: String
   ) {
     self.init(green: green, amber: amber, red: red, beep: beep, text: Text(zh: zh, en: en))
   }

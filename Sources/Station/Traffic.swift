@@ -15,8 +15,11 @@ package struct Plan: Hashable, Sendable {
   package var flicker: Mass
 
   package init(
-    seals: Bool, least: Mass = Mass(grams: 20), greatest: Mass = Mass(grams: 30_000),
-    zeroBand: Mass = Mass(grams: 5), flicker: Mass = Mass(grams: 2)
+    seals: Bool,
+    least: Mass = Mass(grams: 20),
+    greatest: Mass = Mass(grams: 30_000),
+    zeroBand: Mass = Mass(grams: 5),
+    flicker: Mass = Mass(grams: 2)
   ) {
     self.seals = seals
     self.least = least

@@ -150,8 +150,12 @@ extension Workflow {
   private mutating func complete(after entries: [Entry], sealed: Bool) -> [Effect] {
     guard let open else { return [] }
     let parcel = Parcel(
-      number: open.number, mass: open.mass, direction: .up, stage: .collect,
-      labelCopy: open.labelCopy, sealed: sealed
+      number: open.number,
+      mass: open.mass,
+      direction: .up,
+      stage: .collect,
+      labelCopy: open.labelCopy,
+      sealed: sealed
     )
     return save(entries + [.dispatched(parcel)], then: doubts.isEmpty ? .done : .nextDoubt)
   }
@@ -175,7 +179,9 @@ extension Workflow {
     }
     let doubt = doubts.removeFirst()
     var parcel = Open(
-      number: doubt.intent.id.parcel, mass: doubt.intent.mass, labelCopy: doubt.labelCopy,
+      number: doubt.intent.id.parcel,
+      mass: doubt.intent.mass,
+      labelCopy: doubt.labelCopy,
       isReprint: doubt.parcelIsDone
     )
     // A seal that was armed while its label was printed once more belongs to the same question,

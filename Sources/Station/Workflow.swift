@@ -271,7 +271,8 @@ extension Workflow {
   var labelIntent: Intent? {
     open.map { open in
       Intent(
-        id: ActionID(parcel: open.number, action: .label, copy: open.labelCopy), mass: open.mass
+        id: ActionID(parcel: open.number, action: .label, copy: open.labelCopy),
+        mass: open.mass
       )
     }
   }
@@ -279,7 +280,8 @@ extension Workflow {
   var sealIntent: Intent? {
     open.map { open in
       Intent(
-        id: ActionID(parcel: open.number, action: .seal, copy: open.sealCopy), mass: open.mass
+        id: ActionID(parcel: open.number, action: .seal, copy: open.sealCopy),
+        mass: open.mass
       )
     }
   }

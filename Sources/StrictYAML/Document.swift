@@ -59,7 +59,9 @@ package final class Document {
   func fields(of node: Node, path: String) -> Fields {
     guard case .mapping(let mapping) = node else {
       report(
-        node.mark, "\(Self.name(path)) is not a mapping", remedy: "write it as `key: value` lines"
+        node.mark,
+        "\(Self.name(path)) is not a mapping",
+        remedy: "write it as `key: value` lines"
       )
       return Fields(document: self, mapping: nil, path: path, mark: node.mark)
     }

@@ -30,7 +30,8 @@ package final class Fields {
     for key in keys where !asked.contains(key) {
       let known = asked.sorted().joined(separator: ", ")
       report(
-        at: key, "unknown key `\(place(key))`",
+        at: key,
+        "unknown key `\(place(key))`",
         remedy: known.isEmpty ? "remove it" : "remove it, or use one of: \(known)"
       )
     }
@@ -62,7 +63,9 @@ package final class Fields {
 
   private func wrong(_ node: Node, _ key: String, _ kind: String) {
     document.report(
-      node.mark, "`\(place(key))` is not \(kind)", remedy: "write \(kind) there"
+      node.mark,
+      "`\(place(key))` is not \(kind)",
+      remedy: "write \(kind) there"
     )
   }
 }
@@ -98,7 +101,8 @@ extension Fields {
 
   /// One of the raw values of an enumeration; `value` where it is missing, an error if required.
   package func choice<Value: RawRepresentable & CaseIterable>(
-    _ key: String, default value: Value? = nil
+    _ key: String,
+    default value: Value? = nil
   ) -> Value? where Value.RawValue == String {
     let kind = "one of: " + Value.allCases.map(\.rawValue).joined(separator: ", ")
     return scalar(key, required: value == nil, kind) { Value(rawValue: $0) } ?? value
@@ -118,7 +122,9 @@ extension Fields {
 
   /// A duration as `20 ms`, `1.5 s` or `2 min`, in milliseconds.
   package func milliseconds(
-    _ key: String, in bounds: ClosedRange<Int>, default value: Int? = nil
+    _ key: String,
+    in bounds: ClosedRange<Int>,
+    default value: Int? = nil
   ) -> Int {
     let kind = "a duration from \(bounds.lowerBound) ms to \(bounds.upperBound) ms, as `20 ms`"
     let read = scalar(key, required: value == nil, kind) { text in
@@ -135,7 +141,10 @@ extension Fields {
   }
 
   private func scalar<Value>(
-    _ key: String, required: Bool, _ kind: String, _ read: (String) -> Value?
+    _ key: String,
+    required: Bool,
+    _ kind: String,
+    _ read: (String) -> Value?
   ) -> Value? {
     guard let node = node(key, required: required, kind) else { return nil }
     guard case .scalar(let scalar) = node, !scalar.isEmpty, let value = read(scalar.string) else {

@@ -36,8 +36,20 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "A folder to save every printed label in, as PNG.")
   var labels: String?
 
+  @Option(help: "Bytes a second that the printer takes; as fast as they come if not given.")
+  var printerRate: Int?
+
+  @Option(help: "Milliseconds that the buttons may chatter.")
+  var bounce = 4
+
   @Option(help: "The seed of all chance.")
   var seed: UInt64 = 1
+
+  func validate() throws {
+    guard printerRate.map({ $0 > 0 }) ?? true, bounce >= 0 else {
+      throw ValidationError("--printer-rate is 1 or more, --bounce 0 or more.")
+    }
+  }
 
   func run() throws {
     let paths = GadgetPump.Paths(
@@ -46,8 +58,9 @@ struct BenchCommand: ParsableCommand {
     let log = BenchLog(descriptor: STDOUT_FILENO) { archive.save($0)?.lastPathComponent }
     let pump = GadgetPump(
       Bench(
-        scale: SimulatedScale(seed: seed), sealer: SimulatedSealer(seed: seed),
-        buttonBounce: .milliseconds(4), seed: seed),
+        scale: SimulatedScale(seed: seed),
+        printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
+        sealer: SimulatedSealer(seed: seed), buttonBounce: .milliseconds(bounce), seed: seed),
       paths: paths, orders: STDIN_FILENO, log: log)
     pump.run { false }
   }

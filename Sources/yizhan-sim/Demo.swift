@@ -99,7 +99,8 @@ struct DemoSession: Sendable {
       order(story.bench?.isPrinterPlugged == true ? "printer unplug" : "printer plug")
     case .character("s"): order(story.bench?.isScalePlugged == true ? "scale unplug" : "scale plug")
     case .character("g"): order(story.bench?.isGuardClosed == true ? "guard open" : "guard close")
-    case .character("e"): order(story.bench?.isStopPressed == true ? "estop release" : "estop press")
+    case .character("e"):
+      order(story.bench?.isStopPressed == true ? "estop release" : "estop press")
     case .character("j"):
       order(story.isJammed ? "sealer reset" : "sealer jam")
       story.isJammed.toggle()

@@ -116,7 +116,8 @@ final class DemoNews: Sendable {
       }
       guard let text = Self.words(kind, event, meaning) else { return }
       state.messages.append(
-        .init(time: DemoSession.clock(), text: text, tone: Self.tone(kind, meaning)))
+        .init(time: DemoSession.clock(), text: text, tone: Self.tone(kind, meaning))
+      )
       if state.messages.count > 200 { state.messages.removeFirst(100) }
     }
   }
@@ -131,8 +132,10 @@ final class DemoNews: Sendable {
     ]
     model.lamps = Lamp.allCases.map { lamp in
       ScreenModel.LampView(
-        name: Self.names[lamp] ?? Text(zh: "", en: ""), tone: Self.tones[lamp] ?? .plain,
-        rhythm: rhythms[lamp]?.rawValue ?? "")
+        name: Self.names[lamp] ?? Text(zh: "", en: ""),
+        tone: Self.tones[lamp] ?? .plain,
+        rhythm: rhythms[lamp]?.rawValue ?? ""
+      )
     }
   }
 

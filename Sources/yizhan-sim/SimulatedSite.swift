@@ -21,7 +21,9 @@ struct SimulatedSite: Sendable {
 
   /// Sets a site up, runs it while the body runs, and shuts it down in order.
   static func run<Value: Sendable>(
-    _ options: SiteOptions, seed: UInt64, logger: Logger,
+    _ options: SiteOptions,
+    seed: UInt64,
+    logger: Logger,
     _ body: @escaping @Sendable (SimulatedSite) async throws -> Value
   ) async throws -> Value {
     // The lifecycle's own talk is about its mechanics.
@@ -31,7 +33,11 @@ struct SimulatedSite: Sendable {
     let hub = try SQLiteHubStore(path: folder.appending(path: "hub.sqlite").path)
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = try HubApplication(
-      store: hub, settings: .init(port: 0), logger: quiet, onListening: { port.yield($0) })
+      store: hub,
+      settings: .init(port: 0),
+      logger: quiet,
+      onListening: { port.yield($0) }
+    )
 
     return try await withThrowingTaskGroup(of: Void.self) { group in
       let hubGroup = ServiceGroup(configuration: .init(services: [server], logger: quiet))
@@ -61,31 +67,57 @@ struct SimulatedSite: Sendable {
       path.map { URL(filePath: $0) }
       ?? FileManager.default.temporaryDirectory.appending(path: "yizhan-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
-      at: folder.appending(path: "labels"), withIntermediateDirectories: true)
+      at: folder.appending(path: "labels"),
+      withIntermediateDirectories: true
+    )
     return folder
   }
 
   private static func make(
-    _ options: SiteOptions, _ folder: URL, _ hub: SQLiteHubStore, port: Int, seed: UInt64,
+    _ options: SiteOptions,
+    _ folder: URL,
+    _ hub: SQLiteHubStore,
+    port: Int,
+    seed: UInt64,
     logger: Logger
   ) throws -> SimulatedSite {
     let config = try loadConfig(options, folder, port: port)
     let wiring = Wiring(config)
     let bench = Bench(
-      scale: SimulatedScale(seed: seed), printer: SimulatedPrinter(labels: 50),
-      sealer: SimulatedSealer(seed: seed), buttonBounce: .milliseconds(4), seed: seed)
+      scale: SimulatedScale(seed: seed),
+      printer: SimulatedPrinter(labels: 50),
+      sealer: SimulatedSealer(seed: seed),
+      buttonBounce: .milliseconds(4),
+      seed: seed
+    )
     let station = try SimulatedStation(
-      bench, inputs: wiring.inputs.map(\.line.role), outputs: wiring.outputs.map(\.line.role))
+      bench,
+      inputs: wiring.inputs.map(\.line.role),
+      outputs: wiring.outputs.map(\.line.role)
+    )
     let link = CuttableUplink(
-      HTTPUplink(HTTPUplink.Settings(url: "http://127.0.0.1:\(port)")))
+      HTTPUplink(HTTPUplink.Settings(url: "http://127.0.0.1:\(port)"))
+    )
     let agent = try StationAgent(
       config: config,
       hardware: Hardware(
-        scale: station.scale, printer: station.printer, lines: { _ in station.lines.bank },
-        watchForPlugs: { _ in }),
-      uplink: link, notifier: ServiceNotifier(socket: nil), logger: logger)
+        scale: station.scale,
+        printer: station.printer,
+        lines: { _ in station.lines.bank },
+        watchForPlugs: { _ in }
+      ),
+      uplink: link,
+      notifier: ServiceNotifier(socket: nil),
+      logger: logger
+    )
     return SimulatedSite(
-      config: config, station: station, agent: agent, link: link, hub: hub, folder: folder)
+      config: config,
+      station: station,
+      agent: agent,
+      link: link,
+      hub: hub,
+      folder: folder
+    )
   }
 
   private static func loadConfig(_ options: SiteOptions, _ folder: URL, port: Int) throws

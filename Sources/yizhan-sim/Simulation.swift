@@ -16,7 +16,10 @@ struct Simulation: AsyncParsableCommand {
         yizhan-sim bench --help            the device side behind USB gadgets and gpio-sim
       """,
     version: Version.current,
-    subcommands: [DemoCommand.self, SmokeCommand.self, BenchCommand.self]
+    subcommands: [
+      DemoCommand.self, SmokeCommand.self, BenchCommand.self, WorkerCommand.self,
+      VerifyCommand.self,
+    ]
   )
 }
 
@@ -25,6 +28,8 @@ struct SiteOptions: ParsableArguments {
   @Option(help: "The folder of device profiles and label templates.")
   var devices = "Devices"
 
-  @Option(help: "Where ledger, hub and printed labels are kept; a new temporary folder if not given.")
+  @Option(
+    help: "Where ledger, hub and printed labels are kept; a new temporary folder if not given."
+  )
   var state: String?
 }

@@ -13,7 +13,8 @@ import Station
 struct SmokeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "smoke",
-    abstract: "Five parcels, faults and a cut link without a terminal; non-zero if anything differs."
+    abstract:
+      "Five parcels, faults and a cut link without a terminal; non-zero if anything differs."
   )
 
   @OptionGroup var options: SiteOptions
@@ -131,7 +132,9 @@ struct SmokeScript: Sendable {
     press(.go)
     try await Task.sleep(for: .milliseconds(300))
     try check(
-      !site.station.look { $0.sealer.startActive }, "the start contact closed with the guard open")
+      !site.station.look { $0.sealer.startActive },
+      "the start contact closed with the guard open"
+    )
     site.station.change { _ = $0.perform("guard close") }
     site.station.change { _ = $0.perform("sealer reset") }
     try await expect(.readyToSeal)
@@ -200,7 +203,8 @@ struct SmokeScript: Sendable {
     let ledger = Dictionary(
       uniqueKeysWithValues: dispatched.compactMap { body in
         body["parcel"]?.string.flatMap { number in body["grams"]?.int.map { (number, $0) } }
-      })
+      }
+    )
     try check(ledger.count == 5, "the ledger has \(ledger.count) parcels, not 5")
 
     let hub = try await site.hub.parcels(of: site.config.site, limit: 100)
@@ -222,6 +226,7 @@ struct SmokeScript: Sendable {
     try check(sealer.0 == 7, "the sealer was started \(sealer.0) times, not 7")
     try check(sealer.1.isEmpty, "the sealer was misused: \(sealer.1)")
     let grams = ledger.values.reduce(0, +)
-    return "5 parcels, \(grams) g, \(labels.count) labels, \(sealer.0) cycles, \(events.count) records"
+    return
+      "5 parcels, \(grams) g, \(labels.count) labels, \(sealer.0) cycles, \(events.count) records"
   }
 }

@@ -59,8 +59,11 @@ struct Run: AsyncParsableCommand {
     do {
       let config = try options.load()
       let agent = try StationAgent(
-        config: config, hardware: .linux(config), uplink: config.hub.map(HTTPUplink.init(hub:)),
-        notifier: .ofEnvironment(), logger: logger
+        config: config,
+        hardware: .linux(config),
+        uplink: config.hub.map(HTTPUplink.init(hub:)),
+        notifier: .ofEnvironment(),
+        logger: logger
       )
       // The lifecycle's own talk is about its mechanics.
       var quiet = logger
@@ -68,7 +71,10 @@ struct Run: AsyncParsableCommand {
       let group = ServiceGroup(
         configuration: .init(
           services: agent.services.map { .init(service: $0) },
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+          gracefulShutdownSignals: [.sigterm, .sigint],
+          logger: quiet
+        )
+      )
       logger.info("yizhand \(Version.current) runs site \(config.site)")
       try await group.run()
     } catch {
@@ -90,7 +96,10 @@ struct OutputsOff: ParsableCommand {
   func run() throws {
     let config = try options.load()
     let bank = try GPIOLineBank(
-      inputs: [], outputs: Wiring(config).outputs.map(\.line), consumer: "yizhand-off")
+      inputs: [],
+      outputs: Wiring(config).outputs.map(\.line),
+      consumer: "yizhand-off"
+    )
     bank.release()
   }
 }

@@ -8,15 +8,22 @@ extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Ban
   static func linux(_ config: StationConfig) -> Self {
     Hardware(
       scale: HIDRawOpener(
-        role: "scale", matching: config.scale.identities, usagePage: 0x8D),
+        role: "scale",
+        matching: config.scale.identities,
+        usagePage: 0x8D
+      ),
       printer: USBPrinterOpener(
-        role: "printer", matching: config.printer.identities,
+        role: "printer",
+        matching: config.printer.identities,
         isUnidirectional: config.printer.profile.isUnidirectional,
-        staysDetached: config.printer.profile.staysDetached),
+        staysDetached: config.printer.profile.staysDetached
+      ),
       lines: { wiring in
         try GPIOLineBank(
-          inputs: wiring.inputs.map(\.line), outputs: wiring.outputs.map(\.line),
-          consumer: "yizhand")
+          inputs: wiring.inputs.map(\.line),
+          outputs: wiring.outputs.map(\.line),
+          consumer: "yizhand"
+        )
       },
       watchForPlugs: { plugged in
         guard let events = try? DeviceEvents() else { return }
@@ -46,8 +53,11 @@ extension [USBMatch] {
     let models = isEmpty ? [USBMatch()] : self
     return models.map { model in
       USBMatch(
-        vendor: own.vendor ?? model.vendor, product: own.product ?? model.product,
-        serialNumber: own.serialNumber ?? model.serialNumber, port: own.port ?? model.port)
+        vendor: own.vendor ?? model.vendor,
+        product: own.product ?? model.product,
+        serialNumber: own.serialNumber ?? model.serialNumber,
+        port: own.port ?? model.port
+      )
     }
   }
 }

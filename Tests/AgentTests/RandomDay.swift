@@ -48,8 +48,9 @@ struct RandomDay {
     for _ in 0..<40 {
       station.advance(.seconds(7))
       switch station.core.workflow.meaning {
-      case .idle, .done: return station.core.workflow.parcel == nil
-        || station.core.workflow.meaning == .done
+      case .idle, .done:
+        return station.core.workflow.parcel == nil
+          || station.core.workflow.meaning == .done
       case .machineTrouble: station.order("sealer reset")
       case .resetNeeded: station.press(.cancel)
       default: station.press(.go)

@@ -10,12 +10,17 @@ import Testing
 /// Whole stations on a virtual clock, faults and power cuts included.
 struct ScenarioTests {
   private func withStation(
-    seed: UInt64 = 7, seals: Bool = true, _ body: (inout VirtualStation) throws -> Void
+    seed: UInt64 = 7,
+    seals: Bool = true,
+    _ body: (inout VirtualStation) throws -> Void
   ) throws {
     let folder = try Fixture.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     var station = try VirtualStation(
-      config: Fixture.config(seals: seals), seed: seed, folder: folder)
+      config: Fixture.config(seals: seals),
+      seed: seed,
+      folder: folder
+    )
     try body(&station)
   }
 
@@ -163,14 +168,19 @@ enum Seeds {
 enum Invariants {
   static func check(_ station: VirtualStation, seed: UInt64) throws {
     let events = try station.ledger.reader.tail(100_000, lane: .records)
-    #expect(events.map(\.sequence) == Array(1...Int64(max(1, events.count))).prefix(events.count)
-      .map { $0 }, "seed \(seed): a gap")
+    #expect(
+      events.map(\.sequence)
+        == Array(1...Int64(max(1, events.count))).prefix(events.count)
+        .map { $0 },
+      "seed \(seed): a gap"
+    )
     var intents: Set<String> = []
     var outcomes: Set<String> = []
     var dispatched: Set<String> = []
     for event in events {
       let body = try JSON(parsing: event.body)
-      let id = [body["parcel"], body["action"]].compactMap { $0?.string }.joined(separator: "/")
+      let id =
+        [body["parcel"], body["action"]].compactMap { $0?.string }.joined(separator: "/")
         + "/\(body["copy"]?.int ?? 0)"
       switch event.type {
       case "action.intent":
@@ -192,6 +202,9 @@ enum Invariants {
     #expect(Set(physical).isSubset(of: intents), "seed \(seed): an unannounced label")
     let seals = intents.filter { $0.contains("/seal/") }
     #expect(station.bench.sealer.actuations <= seals.count, "seed \(seed): an unannounced cycle")
-    #expect(station.bench.sealer.violations.isEmpty, "seed \(seed): \(station.bench.sealer.violations)")
+    #expect(
+      station.bench.sealer.violations.isEmpty,
+      "seed \(seed): \(station.bench.sealer.violations)"
+    )
   }
 }

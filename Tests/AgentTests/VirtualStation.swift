@@ -52,11 +52,17 @@ struct VirtualStation {
     ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
     scaleProtocol = try HIDPointOfSale(descriptor: SimulatedScale.descriptor)
     bench = Bench(
-      scale: SimulatedScale(seed: seed, at: now), printer: SimulatedPrinter(at: now),
-      sealer: SimulatedSealer(seed: seed, at: now), buttonBounce: .milliseconds(3), seed: seed)
+      scale: SimulatedScale(seed: seed, at: now),
+      printer: SimulatedPrinter(at: now),
+      sealer: SimulatedSealer(seed: seed, at: now),
+      buttonBounce: .milliseconds(3),
+      seed: seed
+    )
     core = StationCore(
-      wiring: wiring, timing: config.sealer?.profile.timing,
-      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch))
+      wiring: wiring,
+      timing: config.sealer?.profile.timing,
+      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch)
+    )
     self.config = config
     try start()
   }
@@ -71,8 +77,10 @@ struct VirtualStation {
     let clock = TestClock()
     ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
     core = StationCore(
-      wiring: wiring, timing: config.sealer?.profile.timing,
-      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch))
+      wiring: wiring,
+      timing: config.sealer?.profile.timing,
+      workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch)
+    )
     try start()
   }
 
@@ -82,12 +90,15 @@ struct VirtualStation {
       Doubt(
         intent: intent,
         parcelIsDone: try ledger.reader.parcel(intent.id.parcel)?.state == .done,
-        labelCopy: try ledger.reader.parcel(intent.id.parcel)?.labelCopy ?? 1)
+        labelCopy: try ledger.reader.parcel(intent.id.parcel)?.labelCopy ?? 1
+      )
     }
     carryOut(
-      core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now))
+      core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now)
+    )
     carryOut(
-      core.handle(.recovered(nextSerial: recovery.nextSerial, doubts: doubts), at: now))
+      core.handle(.recovered(nextSerial: recovery.nextSerial, doubts: doubts), at: now)
+    )
     carryOut(core.handle(.scale(.ready), at: now))
     carryOut(core.handle(.printer(.ready), at: now))
   }
@@ -167,7 +178,10 @@ struct VirtualStation {
 struct TestClock: Sendable {
   func timestamp() -> Timestamp {
     Timestamp(
-      boot: "00000000-0000-0000-0000-000000000000", monotonic: Instant(nanoseconds: 1),
-      wallMilliseconds: 0, quality: .none)
+      boot: "00000000-0000-0000-0000-000000000000",
+      monotonic: Instant(nanoseconds: 1),
+      wallMilliseconds: 0,
+      quality: .none
+    )
   }
 }

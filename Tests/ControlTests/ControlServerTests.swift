@@ -4,7 +4,7 @@ import Drivers
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlServerTests {
   static let status = #"{"method":"cn.yizhan.station.Status"}"# + "\0"
   static let watch = #"{"method":"cn.yizhan.station.Watch","more":true}"# + "\0"

@@ -29,7 +29,7 @@ final class FakeStation: ControlBackend {
 
   /// Waits until this many clients watch.
   func waitForWatchers(_ isThere: Bool) async throws {
-    for _ in 0..<500 where fan.isHeard != isThere { try await Task.sleep(for: .milliseconds(10)) }
+    for _ in 0..<6000 where fan.isHeard != isThere { try await Task.sleep(for: .milliseconds(10)) }
     try #require(fan.isHeard == isThere)
   }
 }
@@ -146,7 +146,7 @@ func withServer(
   )
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await server.run() }
-    for _ in 0..<500 where unsafe access(path, F_OK) != 0 {
+    for _ in 0..<6000 where unsafe access(path, F_OK) != 0 {
       try await Task.sleep(for: .milliseconds(10))
     }
     try await body(path)

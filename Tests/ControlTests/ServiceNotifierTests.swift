@@ -2,7 +2,7 @@ import Agent
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServiceNotifierTests {
   /// A socket like the service manager's.
   final class Manager {

@@ -195,7 +195,7 @@ struct PrinterSessionTests {
     ),
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: cases)
+  @Test(.timeLimit(.minutes(5)), arguments: cases)
   func `a label ends as the printer shows, and no byte goes twice`(_ play: Case) async throws {
     let clock = FakeClock()
     let printer = FakePrinter(

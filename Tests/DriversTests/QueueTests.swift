@@ -5,7 +5,7 @@ import Testing
 @Sendable private func atOnce(_ limit: Duration) async {}
 
 struct BellTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a ring before the wait is not lost, and several count as one`() async {
     let isPatient = Box(true)
     let bell = Bell { limit in if isPatient.value { await forever(limit) } }
@@ -17,7 +17,7 @@ struct BellTests {
     #expect(await !bell.wait(within: .seconds(1)))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a time-out ends the wait, and only that one`() async {
     let bell = Bell(sleep: atOnce)
     for _ in 0..<100 { #expect(await !bell.wait(within: .zero)) }
@@ -26,7 +26,7 @@ struct BellTests {
     #expect(await !bell.wait(within: .zero))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a cancelled wait ends without a ring`() async {
     let bell = Bell(sleep: forever)
     for _ in 0..<100 {
@@ -41,7 +41,7 @@ struct BellTests {
     #expect(await bell.wait(within: .seconds(1)))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a ring wakes whoever sleeps, again and again`() async {
     let bell = Bell(sleep: forever)
     for _ in 0..<500 {
@@ -52,7 +52,7 @@ struct BellTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `rings and time-outs that race end every wait`() async {
     let bell = Bell(sleep: { _ in await Task.yield() })
     await withTaskGroup { group in
@@ -79,7 +79,7 @@ struct PrintQueueTests {
     return PrintJob(id: ActionID(parcel: parcel, action: .label, copy: 1), bytes: [])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `jobs come out in order, and one too many is refused`() async throws {
     let queue = PrintQueue(bell: Bell(sleep: atOnce))
     for number in 1...PrintQueue.capacity {
@@ -95,7 +95,7 @@ struct PrintQueueTests {
     #expect(await queue.next(within: .zero) == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `of many submitters at once no job is lost or doubled`() async throws {
     let queue = PrintQueue(bell: Bell(sleep: forever))
     let jobs = try (1...400).map { try Self.job($0) }

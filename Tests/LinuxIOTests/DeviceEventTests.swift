@@ -52,7 +52,7 @@ struct DeviceEventTests {
     #expect(DeviceEvent(message: message) == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a stream of events ends when nobody listens to the socket any more`() async throws {
     var events: DeviceEvents? = try DeviceEvents()
     let stream = try #require(events?.events(of: ["hidraw"]))

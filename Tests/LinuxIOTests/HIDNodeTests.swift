@@ -77,7 +77,7 @@ struct HIDNodeTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `opening an absent device says so and leaves no thread behind`() async throws {
     await #expect(throws: PortError.absent) {
       _ = try await opener(USBMatch(), page: 0x8D).open()

@@ -104,7 +104,7 @@ struct PrinterInterfaceTests {
     ) { try find(USBMatch(port: "1-2")) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `opening a node that is no USB device fails with its cause`() async throws {
     try tree.addUSB(port: "1-1", code: ("0483", "5743"), descriptors: Self.printer)
     let opener = USBPrinterOpener(role: "printer", matching: [], root: tree.root)

@@ -52,7 +52,7 @@ struct GadgetPumpTests {
     return done
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `carries weights, jobs, answers and levels, and lives through an unplug`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -116,7 +116,7 @@ struct GadgetPumpTests {
     #expect(text.split(separator: "\n").allSatisfy { (try? JSON(parsing: Array($0.utf8))) != nil })
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `takes orders from a pipe`() throws {
     var ends: [Int32] = [0, 0]
     try #require(unsafe pipe(&ends) == 0)

@@ -25,7 +25,7 @@ struct SimulatedStationTests {
     )
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `lets the scale session see a weight settle, a plug pulled and put back`() async throws {
     let time = VirtualTime()
     let station = try station(time)
@@ -59,7 +59,7 @@ struct SimulatedStationTests {
     #expect(readings.last?.state == .zero, "it took the load as zero when it got power again")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `lets the printer session print with a status sequence, and tells of paper`() async throws {
     let time = VirtualTime()
     let station = try station(time, Bench(printer: SimulatedPrinter(labels: 2)))
@@ -132,7 +132,7 @@ struct SimulatedStationTests {
     #expect(try bank.edges(of: bank.descriptors[0]).edges.count > 2)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `throws at pending calls when a plug is pulled, and lets one program print`() async throws {
     let station = try SimulatedStation(Bench())
     let scale = try await station.scale.open()
@@ -164,7 +164,7 @@ struct SimulatedStationTests {
     await #expect(throws: PortError.absent) { try await station.scale.open() }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `moves by itself in real time, and takes bytes as slowly as told`() async throws {
     let model = SimulatedPrinter.Model(bytesPerSecond: 20_000, receiveBuffer: 1000)
     let station = try SimulatedStation(Bench(printer: SimulatedPrinter(model)))

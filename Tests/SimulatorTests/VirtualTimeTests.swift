@@ -3,7 +3,7 @@ import Simulator
 import Testing
 
 struct VirtualTimeTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `wakes a sleeper when its time has come and not before`() async {
     let time = VirtualTime()
     await withTaskGroup(of: Instant.self) { group in
@@ -18,7 +18,7 @@ struct VirtualTimeTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `lets a cancelled sleeper go although the clock stands still`() async {
     let time = VirtualTime(at: .zero + .seconds(9))
     await withTaskGroup(of: Void.self) { group in

@@ -52,7 +52,9 @@ struct HouseRuleTests {
       let lines = file.lines
       for (index, line) in lines.enumerated() {
         let text = line.text.trimmingCharacters(in: .whitespaces)
-        guard kinds.contains(where: { text.hasPrefix("package \($0) ") }), index > 0 else { continue }
+        guard kinds.contains(where: { text.hasPrefix("package \($0) ") }), index > 0 else {
+          continue
+        }
         // Nested values whose name and owner say it all may do without.
         guard !line.text.hasPrefix(" ") else { continue }
         let above = lines[index - 1].text.trimmingCharacters(in: .whitespaces)

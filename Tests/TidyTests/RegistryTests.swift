@@ -46,7 +46,9 @@ struct RegistryTests {
     for file in try SourceTree.files(under: folder) {
       for line in file.lines where line.text.contains(": \(name) {") {
         let words = line.text.split(whereSeparator: { $0 == " " || $0 == ":" })
-        guard let kind = words.firstIndex(where: { $0 == "struct" || $0 == "enum" }) else { continue }
+        guard let kind = words.firstIndex(where: { $0 == "struct" || $0 == "enum" }) else {
+          continue
+        }
         found.insert(String(words[kind + 1]))
       }
     }

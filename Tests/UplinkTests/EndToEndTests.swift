@@ -60,7 +60,7 @@ struct EndToEndTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a hub that restarts in mid-run loses and doubles nothing`() async throws {
     let scratch = try Scratch()
     let ledger = try scratch.ledger()
@@ -86,7 +86,7 @@ struct EndToEndTests {
     try await Self.expect(ledger, at: scratch.store, parcels: 20)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a hub restored from an old copy goes back, and the station fills it again`() async throws {
     let scratch = try Scratch()
     let ledger = try scratch.ledger()
@@ -149,7 +149,7 @@ struct EndToEndTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a silent server is given up, and a cancelled delivery ends`() async throws {
     let server = try OneShotServer(nil)
     var settings = HTTPUplink.Settings(url: "http://127.0.0.1:\(server.port)")
@@ -167,7 +167,7 @@ struct EndToEndTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `HTTPS works with the hub's own authority and with no other`() async throws {
     let scratch = try Scratch()
     let (certificate, key) = (scratch.path + "/cert.pem", scratch.path + "/key.pem")

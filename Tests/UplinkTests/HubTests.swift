@@ -8,7 +8,7 @@ import Uplink
 struct HubTests {
   private let path = "/v1/sites/SM017/events"
 
-  @Test(.timeLimit(.minutes(1)), arguments: 0..<3 as Range<UInt64>)
+  @Test(.timeLimit(.minutes(5)), arguments: 0..<3 as Range<UInt64>)
   func `any duplicates in any order count once`(seed: UInt64) async throws {
     let scratch = try Scratch()
     let sender = try Sender()
@@ -131,7 +131,7 @@ struct HubTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `senders who drip their bodies are cut off and do not hold up the others`() async throws {
     let (scratch, sender) = (try Scratch(), try Sender())
     let body = sender.batch(1...2).encoded()

@@ -32,7 +32,7 @@ func checkUplinkContract(_ uplink: some Uplink, seed: UInt64) async throws {
 }
 
 struct UplinkContractTests {
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2] as [UInt64])
+  @Test(.timeLimit(.minutes(5)), arguments: [1, 2] as [UInt64])
   func `the twin in memory keeps the contract`(seed: UInt64) async throws {
     let uplink = MemoryUplink()
     try await checkUplinkContract(uplink, seed: seed)
@@ -40,7 +40,7 @@ struct UplinkContractTests {
     #expect(uplink.events(sender.site, sender.epoch, .records) == sender.batch(1...9).events)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2] as [UInt64])
+  @Test(.timeLimit(.minutes(5)), arguments: [1, 2] as [UInt64])
   func `HTTP to a real hub keeps the contract`(seed: UInt64) async throws {
     let scratch = try Scratch()
     try await withHub(scratch.store) { port in

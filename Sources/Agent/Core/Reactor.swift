@@ -127,13 +127,14 @@ package final class Reactor: Sendable {
     // Rounded up: a turn too early would only find that nothing is due yet.
     let left = deadline.map { max(0, ($0 - now).nanoseconds + 999_999) / 1_000_000 }
     let code = unsafe poll(
-      &descriptors, nfds_t(descriptors.count), left.map { Int32(clamping: $0) } ?? -1
+      &descriptors,
+      nfds_t(descriptors.count),
+      left.map { Int32(clamping: $0) } ?? -1
     )
     guard code >= 0 || errno == EINTR else { throw .io(operation: "poll", errno: errno) }
   }
 
-  private func readMail(_ bank: inout some LineBank, _ core: inout StationCore) throws(PortError)
-  {
+  private func readMail(_ bank: inout some LineBank, _ core: inout StationCore) throws(PortError) {
     guard wakeup.drain() else { return }
     for item in mail.withLock({ exchange(&$0, with: []) }) {
       let now = MonotonicClock.now()

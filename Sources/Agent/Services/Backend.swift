@@ -89,7 +89,7 @@ extension Event {
       "sequence": .int(Int(sequence)), "type": .string(type),
       "time": .string(time.rfc3339), "clock": .string(time.quality.rawValue),
       "boot": .string(time.boot), "monotonic": .int(Int(time.monotonic.nanoseconds)),
-      "data": (try? JSON(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self)),
+      "body": (try? JSON(parsing: body)) ?? .string(String(decoding: body, as: UTF8.self)),
     ])
   }
 }

@@ -18,8 +18,12 @@ package final class Desk: ReactorSink {
   private let reactor = Mutex<Reactor?>(nil)
 
   package init(
-    journal: Journal, press: LabelPress, queue: PrintQueue, board: StatusBoard,
-    clock: SystemClock, logger: Logger
+    journal: Journal,
+    press: LabelPress,
+    queue: PrintQueue,
+    board: StatusBoard,
+    clock: SystemClock,
+    logger: Logger
   ) {
     self.journal = journal
     self.press = press
@@ -71,7 +75,9 @@ package final class Desk: ReactorSink {
     switch notice {
     case .meaning(let meaning, let parcel, _):
       logger.debug(
-        "\(meaning.row.text.en)", metadata: ["parcel": "\(parcel?.text ?? "-")"])
+        "\(meaning.row.text.en)",
+        metadata: ["parcel": "\(parcel?.text ?? "-")"]
+      )
     case .machine(.failed(let fault)): logger.warning("sealing failed: \(fault.rawValue)")
     case .edgesLost: logger.warning("edges were lost; the levels were read again")
     case .pressed, .signal, .output, .machine, .beep: break
@@ -106,7 +112,9 @@ package final class Desk: ReactorSink {
   }
 
   private func device(
-    _ role: String, _ state: DeviceState, _ event: (Readiness) -> StationEvent
+    _ role: String,
+    _ state: DeviceState,
+    _ event: (Readiness) -> StationEvent
   ) {
     let previous = board.devices.first { $0.role == role }?.state
     // Trying again and again is no news.

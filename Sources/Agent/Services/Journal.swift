@@ -54,7 +54,8 @@ package final class Journal: Sendable {
       (continuation: CheckedContinuation<Result<Value, LedgerError>, Never>) in
       queue.async {
         continuation.resume(
-          returning: Result { () throws(LedgerError) -> Value in try body(ledger) })
+          returning: Result { () throws(LedgerError) -> Value in try body(ledger) }
+        )
       }
     }
     return try result.get()

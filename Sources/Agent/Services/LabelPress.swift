@@ -17,8 +17,12 @@ package final class LabelPress: Sendable {
     package var gap: Int
 
     package init(
-      site: SiteID, siteName: String, template: LabelTemplate,
-      language: any LabelLanguage.Type, settings: PrinterSettings, gap: Int
+      site: SiteID,
+      siteName: String,
+      template: LabelTemplate,
+      language: any LabelLanguage.Type,
+      settings: PrinterSettings,
+      gap: Int
     ) {
       self.site = site
       self.siteName = siteName
@@ -46,7 +50,9 @@ package final class LabelPress: Sendable {
   ///   - time: For people; `nil` while the clock cannot be trusted.
   ///   - done: Takes the bytes, or why there are none.
   package func press(
-    _ intent: Intent, record: Int64, time: String?,
+    _ intent: Intent,
+    record: Int64,
+    time: String?,
     done: @escaping @Sendable (Result<[UInt8], LabelError>) -> Void
   ) {
     queue.async {
@@ -65,8 +71,14 @@ package final class LabelPress: Sendable {
 
   private func bytes(_ intent: Intent, record: Int64, time: String?) throws(LabelError) -> [UInt8] {
     let content = LabelContent(
-      site: style.site, siteName: style.siteName, parcel: intent.id.parcel, mass: intent.mass,
-      copy: intent.id.copy, direction: .up, record: record, time: time
+      site: style.site,
+      siteName: style.siteName,
+      parcel: intent.id.parcel,
+      mass: intent.mass,
+      copy: intent.id.copy,
+      direction: .up,
+      record: record,
+      time: time
     )
     let page = try renderer.withLock { renderer throws(LabelError) in
       try renderer.render(style.template, content)

@@ -55,7 +55,8 @@ package final class StatusBoard: Sendable {
       "device",
       [
         "role": .string(role), "state": .string(device.word), "detail": .string(device.detail),
-      ])
+      ]
+    )
   }
 
   package func reading(_ reading: Reading) {
@@ -66,7 +67,8 @@ package final class StatusBoard: Sendable {
     guard isNews else { return }
     tell(
       "reading",
-      ["state": .string(reading.state.rawValue), "grams": .optional(reading.mass?.grams)])
+      ["state": .string(reading.state.rawValue), "grams": .optional(reading.mass?.grams)]
+    )
   }
 
   package func notice(_ notice: StationCore.Notice) {
@@ -83,7 +85,8 @@ package final class StatusBoard: Sendable {
           "id": .string(meaning.rawValue), "zh": .string(meaning.row.text.zh),
           "en": .string(meaning.row.text.en), "parcel": .optional(parcel?.text),
           "grams": .optional(mass?.grams),
-        ])
+        ]
+      )
     case .pressed(let button): tell("button", ["button": .string(button.rawValue)])
     case .signal(let signal, let level):
       state.withLock { $0.signals[signal] = level }
@@ -104,7 +107,8 @@ package final class StatusBoard: Sendable {
         [
           "lane": .string(event.lane.rawValue), "sequence": .int(Int(event.sequence)),
           "type": .string(event.type),
-        ])
+        ]
+      )
     }
   }
 
@@ -139,7 +143,8 @@ package final class StatusBoard: Sendable {
         "state": .optional(now.3?.state.rawValue), "grams": .optional(now.3?.mass?.grams),
       ]),
       "signals": .object(
-        Dictionary(uniqueKeysWithValues: now.4.map { ($0.key.rawValue, .bool($0.value)) })),
+        Dictionary(uniqueKeysWithValues: now.4.map { ($0.key.rawValue, .bool($0.value)) })
+      ),
       "uptimeSeconds": .int(Int((MonotonicClock.now() - started).milliseconds / 1000)),
     ]
   }

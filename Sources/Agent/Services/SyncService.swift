@@ -18,8 +18,14 @@ package struct SyncService: Service {
   private let linkChanged: @Sendable (Bool) -> Void
 
   package init(
-    site: SiteID, journal: Journal, uplink: any Uplink, board: StatusBoard, clock: SystemClock,
-    logger: Logger, hurry: Bell, linkChanged: @escaping @Sendable (Bool) -> Void
+    site: SiteID,
+    journal: Journal,
+    uplink: any Uplink,
+    board: StatusBoard,
+    clock: SystemClock,
+    logger: Logger,
+    hurry: Bell,
+    linkChanged: @escaping @Sendable (Bool) -> Void
   ) {
     self.site = site
     self.journal = journal
@@ -54,7 +60,9 @@ package struct SyncService: Service {
         let refusal = error as? UplinkError
         size.note(refusal)
         await rest(
-          backoff.failed(retryAfter: refusal?.retryAfter, using: &random), because: error)
+          backoff.failed(retryAfter: refusal?.retryAfter, using: &random),
+          because: error
+        )
       }
     }
   }

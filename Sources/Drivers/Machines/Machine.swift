@@ -63,7 +63,10 @@ package struct MachineTiming: Hashable, Sendable {
   package var doneWithin: Int64
 
   package init(
-    pulse: Int64 = 200, rest: Int64 = 1000, busyWithin: Int64 = 1000, longest: Int64 = 6000,
+    pulse: Int64 = 200,
+    rest: Int64 = 1000,
+    busyWithin: Int64 = 1000,
+    longest: Int64 = 6000,
     doneWithin: Int64 = 500
   ) {
     self.pulse = pulse

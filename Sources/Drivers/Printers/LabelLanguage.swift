@@ -40,7 +40,7 @@ package struct PrinterStatus: Hashable, Sendable {
   package var isReady: Bool { complaints.isEmpty && !printing }
 }
 
-/// A printer's language: a page in, bytes out; status bytes in, a status out. No input or output.
+/// A printer's language: a page in, bytes out; status bytes in, a status out.
 ///
 /// A language is one file and one line in ``LabelLanguages/all``.
 package protocol LabelLanguage: Sendable {

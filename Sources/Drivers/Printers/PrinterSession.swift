@@ -43,7 +43,9 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
     package var interval: Duration
 
     package init(
-      answersStatus: Bool = true, patience: Duration = .seconds(30), interval: Duration = .seconds(2)
+      answersStatus: Bool = true,
+      patience: Duration = .seconds(30),
+      interval: Duration = .seconds(2)
     ) {
       self.answersStatus = answersStatus
       self.patience = patience
@@ -59,8 +61,12 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
   private let pause: @Sendable (Duration) async -> Void
 
   package init(
-    opener: Opener, language: any LabelLanguage.Type, options: Options, jobs: PrintQueue,
-    now: @escaping @Sendable () -> Instant, pause: @escaping @Sendable (Duration) async -> Void
+    opener: Opener,
+    language: any LabelLanguage.Type,
+    options: Options,
+    jobs: PrintQueue,
+    now: @escaping @Sendable () -> Instant,
+    pause: @escaping @Sendable (Duration) async -> Void
   ) {
     self.opener = opener
     self.language = language
@@ -96,7 +102,9 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
   }
 
   private func serve(
-    _ port: Opener.Port, _ emit: @Sendable (PrinterEvent) -> Void, _ proven: () -> Void
+    _ port: Opener.Port,
+    _ emit: @Sendable (PrinterEvent) -> Void,
+    _ proven: () -> Void
   ) async throws(PortError) {
     var last: DeviceState?
     while !Task.isCancelled {

@@ -24,8 +24,10 @@ package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HID
   ///   - now: The monotonic clock.
   ///   - pause: Waits before the next try; a hot-plug event may end it early.
   package init(
-    opener: Opener, scaleProtocol: any HIDScaleProtocol.Type,
-    now: @escaping @Sendable () -> Instant, pause: @escaping @Sendable (Duration) async -> Void
+    opener: Opener,
+    scaleProtocol: any HIDScaleProtocol.Type,
+    now: @escaping @Sendable () -> Instant,
+    pause: @escaping @Sendable (Duration) async -> Void
   ) {
     self.opener = opener
     self.scaleProtocol = scaleProtocol
@@ -56,7 +58,9 @@ package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HID
   }
 
   private func read(
-    _ port: Opener.Port, _ emit: @Sendable (ScaleEvent) -> Void, _ proven: () -> Void
+    _ port: Opener.Port,
+    _ emit: @Sendable (ScaleEvent) -> Void,
+    _ proven: () -> Void
   ) async throws(PortError) {
     let decoder = try scaleProtocol.init(descriptor: port.descriptor)
     // The first report after opening may be one that the kernel kept from before.
