@@ -100,6 +100,15 @@ let package = Package(
       ]
     ),
 
+    // Benchmarks, run by Benchmarks/run.
+    .executableTarget(
+      name: "EdgeBench", dependencies: ["Agent", "Domain", "Drivers", "Station"],
+      path: "Benchmarks/EdgeBench"
+    ),
+    .executableTarget(
+      name: "LedgerBench", dependencies: ["Domain", "Ledger"], path: "Benchmarks/LedgerBench"
+    ),
+
     // Tests: a suite per module.
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),

@@ -186,7 +186,7 @@ struct SmokeScript: Sendable {
       try await Task.sleep(for: .milliseconds(20))
     }
     let now = await site.agent.reactor.ask { $0.workflow.meaning }
-    throw SmokeFailure(reason: "not reached: \(what); the panel says \(now.rawValue)")
+    throw SmokeFailure(reason: "not reached: \(what); the panel says \(now?.rawValue ?? "nothing any more")")
   }
 
   private func check(_ condition: Bool, _ reason: String) throws {

@@ -105,6 +105,22 @@ struct ScenarioTests {
     }
   }
 
+  @Test func `a spike on the guard contact stops a cycle, and does not block for ever`() throws {
+    try withStation { station in
+      try station.reach(.idle)
+      station.order("place 900")
+      try station.reach(.readyToPrint)
+      station.press(.go)
+      try station.reach(.readyToSeal)
+      station.order("guard open")
+      station.order("guard close")
+      station.advance(.seconds(1))
+      try station.reach(.readyToSeal)
+      station.press(.go)
+      try station.reach(.done)
+    }
+  }
+
   @Test func `a power cut in mid-label asks, and prints nothing by itself`() throws {
     try withStation { station in
       try station.reach(.idle)

@@ -63,9 +63,11 @@ struct SimulatedStationTests {
   func `lets the printer session print with a status sequence, and tells of paper`() async throws {
     let time = VirtualTime()
     let station = try station(time, Bench(printer: SimulatedPrinter(labels: 2)))
-    var page = Page(width: 400, height: 240)
+    // Long enough that some question falls into the printing, however the threads are scheduled.
+    var page = Page(width: 400, height: 2400)
     page[17, 23] = true
-    let job = TSPL.job(page, on: Media(width: 50_000, height: 30_000, gap: 2000), settings: .init())
+    let job = TSPL.job(
+      page, on: Media(width: 50_000, height: 300_000, gap: 2000), settings: .init(speed: 2))
     let events = Recorder<PrinterEvent>()
     let queue = PrintQueue(bell: Bell(sleep: time.source.sleep))
     let session = PrinterSession(
@@ -82,7 +84,7 @@ struct SimulatedStationTests {
       group.addTask { await session.run { events.record($0) } }
       await time.run(for: .seconds(1)) { station.advance() }
       #expect(queue.submit(PrintJob(id: first, bytes: job)))
-      await time.run(for: .seconds(5)) { station.advance() }
+      await time.run(for: .seconds(12)) { station.advance() }
       station.change { $0.printer.load(labels: 0) }
       #expect(queue.submit(PrintJob(id: second, bytes: job)))
       await time.run(for: .seconds(5)) { station.advance() }

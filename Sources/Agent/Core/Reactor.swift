@@ -32,11 +32,16 @@ package final class Reactor: Sendable {
   private enum Mail: Sendable {
     case event(StationEvent)
     case link(isUp: Bool)
-    case ask(@Sendable (borrowing StationCore) -> Void)
+    case ask(@Sendable (StationCore?) -> Void)
     case finish(by: Instant)
   }
 
-  private let mail = Mutex<[Mail]>([])
+  private struct Box {
+    var mail: [Mail] = []
+    var isClosed = false
+  }
+
+  private let box = Mutex(Box())
   private let wakeup = WakeUp()
   private let sink: any ReactorSink
   /// When to end at the latest, once a stop has been asked for; used on the thread only.
@@ -54,12 +59,23 @@ package final class Reactor: Sendable {
   package func link(isUp: Bool) { send(.link(isUp: isUp)) }
 
   /// Asks the core something; the answer proves that the thread is alive.
+  ///
+  /// - Returns: `nil` once the reactor has ended.
   package func ask<Answer: Sendable>(
-    _ question: @escaping @Sendable (borrowing StationCore) -> Answer
-  ) async -> Answer {
+    _ question: @escaping @Sendable (StationCore) -> Answer
+  ) async -> Answer? {
     await withCheckedContinuation { continuation in
-      send(.ask { core in continuation.resume(returning: question(core)) })
+      send(.ask { core in continuation.resume(returning: core.map(question)) })
     }
+  }
+
+  /// Ends the reactor for good: whoever still asks hears so at once.
+  package func close() {
+    let rest = box.withLock { box in
+      box.isClosed = true
+      return exchange(&box.mail, with: [])
+    }
+    for case .ask(let question) in rest { question(nil) }
   }
 
   /// Makes ``run(_:core:)`` return, with every output off.
@@ -70,8 +86,15 @@ package final class Reactor: Sendable {
   }
 
   private func send(_ item: Mail) {
-    mail.withLock { $0.append(item) }
-    wakeup.signal()
+    let isClosed = box.withLock { box in
+      if !box.isClosed { box.mail.append(item) }
+      return box.isClosed
+    }
+    if isClosed {
+      if case .ask(let question) = item { question(nil) }
+    } else {
+      wakeup.signal()
+    }
   }
 
   /// Runs on the calling thread until ``drain(atMost:)``, or until the lines fail.
@@ -86,8 +109,6 @@ package final class Reactor: Sendable {
       throw error
     }
     bank.release()
-    // Questions that came too late still get their answer.
-    for case .ask(let question) in mail.withLock({ exchange(&$0, with: []) }) { question(core) }
   }
 
   /// One wait and all that it brought.
@@ -136,7 +157,7 @@ package final class Reactor: Sendable {
 
   private func readMail(_ bank: inout some LineBank, _ core: inout StationCore) throws(PortError) {
     guard wakeup.drain() else { return }
-    for item in mail.withLock({ exchange(&$0, with: []) }) {
+    for item in box.withLock({ exchange(&$0.mail, with: []) }) {
       let now = MonotonicClock.now()
       switch item {
       case .event(let event): try carryOut(core.handle(event, at: now), &bank)

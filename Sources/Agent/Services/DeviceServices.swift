@@ -35,12 +35,18 @@ package struct ReactorService: Service {
 
   package func run() async throws {
     let failure = Mutex<(any Error)?>(nil)
-    try await withGracefulShutdownHandler {
-      try await PrivateThread.run("yizhan-reflex", priority: Self.priority) {
-        do { try start() } catch { failure.withLock { $0 = error } }
+    defer { reactor.close() }
+    try await withTaskCancellationHandler {
+      try await withGracefulShutdownHandler {
+        try await PrivateThread.run("yizhan-reflex", priority: Self.priority) {
+          do { try start() } catch { failure.withLock { $0 = error } }
+        }
+      } onGracefulShutdown: {
+        drain()
       }
-    } onGracefulShutdown: {
-      drain()
+    } onCancel: {
+      // Another service has failed: everything off at once.
+      reactor.drain(atMost: .zero)
     }
     if let error = failure.withLock(\.self) { throw error }
   }
@@ -69,13 +75,13 @@ package struct WatchdogService: Service {
 
   package func run() async throws {
     // The first answer comes when the lines are held and the core has begun.
-    await reactor.ask { _ in }
+    guard await reactor.ask({ _ in true }) != nil else { return }
     notifier.ready()
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         try? await Task.sleep(for: notifier.watchdog.map { $0 / 3 } ?? .seconds(3600))
         guard notifier.watchdog != nil, !Task.isCancelled else { continue }
-        await reactor.ask { _ in }
+        guard await reactor.ask({ _ in true }) != nil else { continue }
         notifier.alive()
       }
     }

@@ -10,7 +10,12 @@ package struct JournalService: Service {
   let logger: Logger
 
   package func run() async throws {
-    _ = try await journal.append([.started(version: Version.current, inDoubt: inDoubt)])
+    do throws(LedgerError) {
+      _ = try await journal.append([.started(version: Version.current, inDoubt: inDoubt)])
+    } catch {
+      // A full disk is no reason not to start: the worker sees it when the first parcel is saved.
+      logger.error("\(error)")
+    }
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }

@@ -12,18 +12,40 @@ final class PanelWatch: Sendable {
     /// `nil` while no daemon answers.
     var meaning: Meaning?
     var parcel: String?
+  }
+
+  private struct State {
+    var panel = Panel()
+    /// What it showed since somebody asked, the newest last.
+    var news: [Panel] = []
     /// Counts up with every change.
-    var change = 0
+    var changes = 0
+
+    mutating func show(_ meaning: Meaning?, _ parcel: String?) {
+      let panel = Panel(meaning: meaning, parcel: parcel)
+      guard panel != self.panel else { return }
+      self.panel = panel
+      news.append(panel)
+      changes += 1
+    }
   }
 
   private let path: String
-  private let state = Mutex(Panel())
+  private let state = Mutex(State())
 
   init(path: String) {
     self.path = path
   }
 
-  var panel: Panel { state.withLock(\.self) }
+  var panel: Panel { state.withLock { $0.panel } }
+
+  /// Takes everything that the panel has shown since the last call, however briefly.
+  func takeNews() -> [Panel] {
+    state.withLock { state in
+      defer { state.news = [] }
+      return state.news
+    }
+  }
 
   /// Starts to listen; it ends with the process.
   func start() {
@@ -34,11 +56,11 @@ final class PanelWatch: Sendable {
   ///
   /// News that come while the question is under way are newer than its answer.
   func ask() {
-    let before = panel
+    let before = state.withLock { $0.changes }
     let answer = try? Self.status(path)
     let meaning = answer?["meaning"]?["id"]?.string.flatMap(Meaning.init)
     state.withLock { state in
-      guard state.change == before.change else { return }
+      guard state.changes == before else { return }
       state.show(meaning, answer?["parcel"]?.string)
     }
   }
@@ -66,13 +88,5 @@ final class PanelWatch: Sendable {
     guard event["kind"]?.string == "meaning" else { return }
     let meaning = event["id"]?.string.flatMap(Meaning.init)
     state.withLock { $0.show(meaning, event["parcel"]?.string) }
-  }
-}
-
-extension PanelWatch.Panel {
-  fileprivate mutating func show(_ meaning: Meaning?, _ parcel: String?) {
-    guard meaning != self.meaning || parcel != self.parcel else { return }
-    (self.meaning, self.parcel) = (meaning, parcel)
-    change += 1
   }
 }

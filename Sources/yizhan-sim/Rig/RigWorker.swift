@@ -49,7 +49,6 @@ struct RigWorker {
   ///
   /// - Throws: ``SmokeFailure`` where the panel stands still, or a hook fails.
   mutating func run() throws {
-    var shown = watch.panel
     var since = clock.now
     var actedAt: ContinuousClock.Instant?
     var askedAt = clock.now
@@ -59,17 +58,14 @@ struct RigWorker {
         watch.ask()
         askedAt = clock.now
       }
-      let panel = watch.panel
-      if panel != shown {
+      for panel in watch.takeNews() {
         say(panel)
-        (shown, since, actedAt) = (panel, clock.now, nil)
+        if let meaning = panel.meaning { try runHook(for: meaning) }
+        (since, actedAt) = (clock.now, nil)
       }
+      let panel = watch.panel
       guard clock.now - since < patience else { throw standstill(panel) }
       guard let meaning = panel.meaning else { continue }
-      if try runHook(for: meaning) {
-        since = clock.now
-        continue
-      }
       // A press may be refused or lost: somebody who sees nothing happen presses again.
       if let last = actedAt, clock.now - last < .seconds(10) { continue }
       try act(on: meaning, panel.parcel)
@@ -177,10 +173,10 @@ extension RigWorker {
     }
   }
 
-  private mutating func runHook(for meaning: Meaning) throws -> Bool {
+  private mutating func runHook(for meaning: Meaning) throws {
     let parcel = dispatched.count + 1
     guard let index = hooks.firstIndex(where: { $0.parcel == parcel && $0.meaning == meaning })
-    else { return false }
+    else { return }
     let hook = hooks.remove(at: index)
     tell("parcel \(parcel), \(meaning.rawValue): \(hook.command)")
     let shell = Process()
@@ -191,6 +187,5 @@ extension RigWorker {
     guard shell.terminationStatus == 0 else {
       throw SmokeFailure(reason: "the hook at parcel \(parcel), \(meaning.rawValue) failed")
     }
-    return true
   }
 }
