@@ -110,11 +110,14 @@ let package = Package(
     ),
 
     // Tests: a suite per module.
-    .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+    .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),
-    .testTarget(name: "DriversTests", dependencies: ["Domain", "Drivers", "StrictYAML"]),
+    .testTarget(
+      name: "DriversTests", dependencies: ["Domain", "Drivers", "StrictYAML", "TestSupport"]
+    ),
     .testTarget(name: "LabelsTests", dependencies: ["Domain", "Labels", "StrictYAML"]),
-    .testTarget(name: "StationTests", dependencies: ["Domain", "Station"]),
+    .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Domain", "Ledger"]),
     .testTarget(
       name: "UplinkTests",

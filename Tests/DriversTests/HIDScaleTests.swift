@@ -1,5 +1,6 @@
 import Domain
 import Drivers
+import TestSupport
 import Testing
 
 /// Report descriptors for tests.

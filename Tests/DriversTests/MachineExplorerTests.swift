@@ -1,5 +1,6 @@
 import Domain
 import Drivers
+import TestSupport
 import Testing
 
 /// Tries every order of events up to a depth and looks at each state on the way.

@@ -1,5 +1,6 @@
 import Domain
 import Station
+import TestSupport
 import Testing
 
 struct PromiseTests {
