@@ -116,7 +116,9 @@ let package = Package(
     .testTarget(
       name: "DriversTests", dependencies: ["Domain", "Drivers", "StrictYAML", "TestSupport"]
     ),
-    .testTarget(name: "LabelsTests", dependencies: ["Domain", "Labels", "StrictYAML"]),
+    .testTarget(
+      name: "LabelsTests", dependencies: ["Domain", "Labels", "StrictYAML", "TestSupport"]
+    ),
     .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Domain", "Ledger"]),
     .testTarget(

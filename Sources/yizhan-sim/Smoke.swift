@@ -30,10 +30,12 @@ struct SmokeCommand: AsyncParsableCommand {
     logger.logLevel = verbose ? .debug : .critical
     print("smoke: seed \(seed)")
     do {
-      let summary = try await SimulatedSite.run(options, seed: seed, logger: logger) { site in
-        try await SmokeScript(site: site).run()
+      let (summary, folder) = try await SimulatedSite.run(options, seed: seed, logger: logger) {
+        site in (try await SmokeScript(site: site).run(), site.folder)
       }
       print("smoke: passed: \(summary)")
+      // Of a failure everything is kept to look at; of a success nothing is missed.
+      if options.state == nil { try? FileManager.default.removeItem(at: folder) }
     } catch let failure as SmokeFailure {
       print("smoke: FAILED: \(failure.reason) (seed \(seed))")
       throw ExitCode.failure
@@ -186,7 +188,9 @@ struct SmokeScript: Sendable {
       try await Task.sleep(for: .milliseconds(20))
     }
     let now = await site.agent.reactor.ask { $0.workflow.meaning }
-    throw SmokeFailure(reason: "not reached: \(what); the panel says \(now?.rawValue ?? "nothing any more")")
+    throw SmokeFailure(
+      reason: "not reached: \(what); the panel says \(now?.rawValue ?? "nothing any more")"
+    )
   }
 
   private func check(_ condition: Bool, _ reason: String) throws {

@@ -1,5 +1,6 @@
 import Domain
 import Labels
+import TestSupport
 import Testing
 
 struct Preview {
@@ -14,7 +15,7 @@ struct Preview {
 
   @Test(arguments: [(1, 1), (7, 3), (8, 8), (9, 2), (1, 300)])
   func `noise of any width survives`(width: Int, height: Int) throws {
-    var dice = Dice(state: UInt64(width * 1000 + height))
+    var dice = Dice(seed: UInt64(width * 1000 + height))
     var page = Page(width: width, height: height)
     for y in 0..<height {
       for x in 0..<width { page[x, y] = Bool.random(using: &dice) }

@@ -1,5 +1,6 @@
 import Domain
 import Labels
+import TestSupport
 import Testing
 
 struct `Random labels` {
@@ -31,7 +32,7 @@ struct `Random labels` {
   @Test(arguments: Shipped.names)
   func `any content keeps margins and quiet zones white and reads back`(name: String) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     let template = try Shipped.template(name)
     let density = Bool.random(using: &dice) ? DotDensity.dpi203 : .dpi300
     let inside = density.area(template.sheet.grown(x: -template.margin, y: -template.margin))
