@@ -102,11 +102,14 @@ let package = Package(
 
     // Benchmarks, run by Benchmarks/run.
     .executableTarget(
-      name: "EdgeBench", dependencies: ["Agent", "Domain", "Drivers", "Station"],
+      name: "EdgeBench",
+      dependencies: ["Agent", "Domain", "Drivers", "Station"],
       path: "Benchmarks/EdgeBench"
     ),
     .executableTarget(
-      name: "LedgerBench", dependencies: ["Domain", "Ledger"], path: "Benchmarks/LedgerBench"
+      name: "LedgerBench",
+      dependencies: ["Domain", "Ledger"],
+      path: "Benchmarks/LedgerBench"
     ),
 
     // Tests: a suite per module.
@@ -114,10 +117,12 @@ let package = Package(
     .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),
     .testTarget(
-      name: "DriversTests", dependencies: ["Domain", "Drivers", "StrictYAML", "TestSupport"]
+      name: "DriversTests",
+      dependencies: ["Domain", "Drivers", "StrictYAML", "TestSupport"]
     ),
     .testTarget(
-      name: "LabelsTests", dependencies: ["Domain", "Labels", "StrictYAML", "TestSupport"]
+      name: "LabelsTests",
+      dependencies: ["Domain", "Labels", "StrictYAML", "TestSupport"]
     ),
     .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Domain", "Ledger"]),

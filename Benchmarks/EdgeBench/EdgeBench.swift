@@ -16,7 +16,8 @@ struct EdgeBench {
     let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
     let count = numbers.first ?? 2000
     let bench = try PipeStation()
-    let times = await bench.run(count, pauseMicroseconds: numbers.dropFirst().first ?? 1000).sorted()
+    let times = await bench.run(count, pauseMicroseconds: numbers.dropFirst().first ?? 1000)
+      .sorted()
     print("\(times[count / 2] / 1000) \(times[count * 99 / 100] / 1000)")
     exit(0)
   }

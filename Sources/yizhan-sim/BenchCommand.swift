@@ -53,15 +53,25 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let paths = GadgetPump.Paths(
-      scale: scale, printer: printer, inputs: try lines(input), outputs: try lines(output))
+      scale: scale,
+      printer: printer,
+      inputs: try lines(input),
+      outputs: try lines(output)
+    )
     let archive = LabelArchive(folder: labels.map { URL(filePath: $0) })
     let log = BenchLog(descriptor: STDOUT_FILENO) { archive.save($0)?.lastPathComponent }
     let pump = GadgetPump(
       Bench(
         scale: SimulatedScale(seed: seed),
         printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
-        sealer: SimulatedSealer(seed: seed), buttonBounce: .milliseconds(bounce), seed: seed),
-      paths: paths, orders: STDIN_FILENO, log: log)
+        sealer: SimulatedSealer(seed: seed),
+        buttonBounce: .milliseconds(bounce),
+        seed: seed
+      ),
+      paths: paths,
+      orders: STDIN_FILENO,
+      log: log
+    )
     pump.run { false }
   }
 
@@ -72,7 +82,9 @@ struct BenchCommand: ParsableCommand {
       guard parts.count == 2 else { throw ValidationError("`\(word)` is not ROLE=FOLDER") }
       let isLow = parts[1].hasSuffix(":low")
       lines[parts[0]] = GadgetPump.Line(
-        folder: isLow ? String(parts[1].dropLast(4)) : parts[1], activeLow: isLow)
+        folder: isLow ? String(parts[1].dropLast(4)) : parts[1],
+        activeLow: isLow
+      )
     }
     return lines
   }

@@ -67,7 +67,10 @@ struct SimulatedStationTests {
     var page = Page(width: 400, height: 2400)
     page[17, 23] = true
     let job = TSPL.job(
-      page, on: Media(width: 50_000, height: 300_000, gap: 2000), settings: .init(speed: 2))
+      page,
+      on: Media(width: 50_000, height: 300_000, gap: 2000),
+      settings: .init(speed: 2)
+    )
     let events = Recorder<PrinterEvent>()
     let queue = PrintQueue(bell: Bell(sleep: time.source.sleep))
     let session = PrinterSession(

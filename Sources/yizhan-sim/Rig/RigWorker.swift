@@ -102,7 +102,8 @@ extension RigWorker {
     switch meaning {
     case .idle: try place()
     case .done: try finish(parcel)
-    case .clearScale, .tooLight, .tooHeavy: try remove()
+    case .clearScale: isLoaded ? try remove() : try hands.order("tare")
+    case .tooLight, .tooHeavy: try remove()
     case .readyToPrint:
       try hands.look()
       labelsBefore = hands.seen.completeLabels
