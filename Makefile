@@ -71,14 +71,15 @@ unit:
 	@swift test
 
 rig: rig-packages
-	@swift build
+	@swift build --build-tests
+	@Tests/Rig/build-gpiod2
 	@Tests/Rig/run
 
 bench: packages
 	@Benchmarks/run
 
 build: packages
-	@$(RELEASE)
+	@for program in yizhand yizhan yizhan-hub; do $(RELEASE) --product $$program; done
 
 install: build
 	@systemd/install "$(DESTDIR)" "$(PREFIX)" "$$($(RELEASE) --show-bin-path)"

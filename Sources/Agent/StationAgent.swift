@@ -7,6 +7,12 @@ package import ServiceLifecycle
 import Station
 package import Uplink
 
+/// What may just have been plugged in.
+package enum Plugged: Hashable, Sendable {
+  case scale
+  case printer
+}
+
 /// How a station reaches its devices: the real ones, or simulated ones.
 package struct Hardware<Scale: PortOpener, Printer: PortOpener, Bank: LineBank>: Sendable
 where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
@@ -15,13 +21,13 @@ where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
   /// Requests the lines; called on the thread that will use them.
   package var lines: @Sendable (Wiring) throws -> Bank
   /// Calls back whenever something is plugged in, until its task is cancelled.
-  package var watchForPlugs: @Sendable (@escaping @Sendable () -> Void) async -> Void
+  package var watchForPlugs: @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
 
   package init(
     scale: Scale,
     printer: Printer,
     lines: @escaping @Sendable (Wiring) throws -> Bank,
-    watchForPlugs: @escaping @Sendable (@escaping @Sendable () -> Void) async -> Void
+    watchForPlugs: @escaping @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
   ) {
     self.scale = scale
     self.printer = printer
@@ -125,9 +131,11 @@ package struct StationAgent: Sendable {
     }
     services += [
       ControlService(server: control),
-      PlugService(watch: hardware.watchForPlugs) {
-        bells.scale.ring()
-        bells.printer.ring()
+      PlugService(watch: hardware.watchForPlugs) { plugged in
+        switch plugged {
+        case .scale: bells.scale.ring()
+        case .printer: bells.printer.ring()
+        }
       },
       ScaleService(session: try config.scaleSession(hardware.scale, bells.scale), desk: desk),
       PrinterService(

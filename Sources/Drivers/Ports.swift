@@ -30,7 +30,10 @@ extension PortError {
     case .absent:
       ("nothing that matches is plugged in", "check its cable and power, then `yizhan devices`")
     case .denied(let path):
-      ("no permission for \(path)", "install the udev rules and add the user to group yizhan")
+      (
+        "no permission for \(path)",
+        "install the udev rules, add the user to group yizhan, then restart it"
+      )
     case .busy(let path):
       ("\(path) is in use", "stop the other program; `fuser -v \(path)` names it")
     case .vanished: ("it was unplugged", "plug it in again; it is picked up by itself")

@@ -13,6 +13,8 @@ package struct SQLiteHubStore: HubStore {
   /// With `readOnly` it only looks, beside a hub that may be running.
   package init(path: String, readOnly: Bool = false) throws(HubError) {
     var configuration = Configuration()
+    // Anything higher asks the kernel for a priority that a service may not have.
+    configuration.qos = .default
     configuration.label = "hub"
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(10)

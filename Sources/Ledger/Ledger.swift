@@ -52,6 +52,8 @@ package final class Ledger: Sendable {
 
   private static var configuration: Configuration {
     var configuration = Configuration()
+    // Anything higher asks the kernel for a priority that a service may not have.
+    configuration.qos = .default
     configuration.label = "ledger"
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(5)

@@ -27,7 +27,10 @@ extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Ban
       },
       watchForPlugs: { plugged in
         guard let events = try? DeviceEvents() else { return }
-        for await _ in events.events(of: ["hidraw", "usb"]) { plugged() }
+        for await event in events.events(of: ["hidraw", "usb"]) {
+          // A scale's node comes after its USB device, and is not to be tried before.
+          plugged(event.subsystem == "usb" ? .printer : .scale)
+        }
       }
     )
   }

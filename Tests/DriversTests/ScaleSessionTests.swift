@@ -93,8 +93,17 @@ struct ScaleSessionTests {
     #expect(second.closed == 1)
   }
 
+  @Test func `a scale that stays forbidden has failed, and the first refusal is no news`() async {
+    let clock = FakeClock()
+    let denied: Result<FakeScale, PortError> = .failure(.denied(path: "/dev/hidraw0"))
+    let once = await Self.run(clock, [denied])
+    #expect(once == ["opening", "stale"] + Self.end)
+    let twice = await Self.run(FakeClock(), [denied, denied])
+    #expect(twice == ["opening", "stale", "opening", "stale", "failed"] + Self.end)
+  }
+
   @Test(arguments: [
-    PortError.denied(path: "/dev/hidraw0"), .busy(path: "/dev/hidraw0"), .stalled,
+    PortError.busy(path: "/dev/hidraw0"), .stalled,
     .unsuitable(reason: "a mouse"), .io(operation: "read", errno: 5),
   ])
   func `a scale that cannot be used has failed`(_ error: PortError) async {

@@ -14,6 +14,7 @@ package final class Desk: ReactorSink {
   private let board: StatusBoard
   private let clock: SystemClock
   private let logger: Logger
+  private let lastReading = Mutex<Reading?>(nil)
   /// Set once, before the reactor runs; the reactor needs the desk to be made.
   private let reactor = Mutex<Reactor?>(nil)
 
@@ -106,8 +107,23 @@ package final class Desk: ReactorSink {
     switch event {
     case .state(let state): device("scale", state) { .scale($0) }
     case .reading(let reading):
+      guard isWorthTelling(reading) else { return }
       board.reading(reading)
       post(.reading(reading))
+    }
+  }
+
+  /// Whether a reading brings news, or the last one has grown a second old: a scale that says zero
+  /// five times a second would otherwise wake the reactor as often, all night.
+  private func isWorthTelling(_ reading: Reading) -> Bool {
+    lastReading.withLock { last in
+      if let last, last.state == reading.state, last.mass == reading.mass,
+        reading.at - last.at < .seconds(1)
+      {
+        return false
+      }
+      last = reading
+      return true
     }
   }
 

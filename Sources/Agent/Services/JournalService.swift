@@ -30,8 +30,8 @@ package struct JournalService: Service {
 
 /// Listens for devices that are plugged in.
 package struct PlugService: Service {
-  let watch: @Sendable (@escaping @Sendable () -> Void) async -> Void
-  let plugged: @Sendable () -> Void
+  let watch: @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
+  let plugged: @Sendable (Plugged) -> Void
 
   package func run() async throws {
     await cancelWhenGracefulShutdown { await watch(plugged) }

@@ -91,7 +91,9 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
         }
         await port.close()
       } catch {
-        emit(.state(DeviceState(error, attempted: "talking to it", device: opener.label)))
+        if retry.isNews(error) {
+          emit(.state(DeviceState(error, attempted: "talking to it", device: opener.label)))
+        }
       }
       // Whatever was asked for meanwhile must not come out by surprise when it is back.
       while let job = jobs.takeWaiting() {

@@ -51,7 +51,9 @@ package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HID
         await port.close()
       } catch {
         emit(.reading(Reading(state: .stale, mass: nil, at: now())))
-        emit(.state(DeviceState(error, attempted: "reading the weight", device: opener.label)))
+        if retry.isNews(error) {
+          emit(.state(DeviceState(error, attempted: "reading the weight", device: opener.label)))
+        }
       }
       if !Task.isCancelled { await pause(retry.next()) }
     }
@@ -94,6 +96,15 @@ package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HID
 /// The pauses between tries to open a device: 0.2 s, doubling to 5 s.
 struct RetryPause {
   private var milliseconds: Int64 = 200
+  private var wasDenied = false
+
+  /// Whether an error is worth telling: a node that has just come is refused for a moment, until
+  /// udev has given it its owner.
+  mutating func isNews(_ error: PortError) -> Bool {
+    guard case .denied = error else { return true }
+    defer { wasDenied = true }
+    return wasDenied
+  }
 
   mutating func next() -> Duration {
     defer { milliseconds = min(milliseconds * 2, 5000) }
