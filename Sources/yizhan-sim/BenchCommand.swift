@@ -39,6 +39,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Bytes a second that the printer takes; as fast as they come if not given.")
   var printerRate: Int?
 
+  @Option(help: "How long the sealer's cycle takes, in milliseconds.")
+  var sealerCycle = 2200
+
   @Option(help: "Milliseconds that the buttons may chatter.")
   var bounce = 4
 
@@ -46,8 +49,8 @@ struct BenchCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   func validate() throws {
-    guard printerRate.map({ $0 > 0 }) ?? true, bounce >= 0 else {
-      throw ValidationError("--printer-rate is 1 or more, --bounce 0 or more.")
+    guard printerRate.map({ $0 > 0 }) ?? true, bounce >= 0, sealerCycle > 0 else {
+      throw ValidationError("--printer-rate and --sealer-cycle are 1 or more, --bounce 0 or more.")
     }
   }
 
@@ -64,7 +67,7 @@ struct BenchCommand: ParsableCommand {
       Bench(
         scale: SimulatedScale(seed: seed),
         printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
-        sealer: SimulatedSealer(seed: seed),
+        sealer: SimulatedSealer(.init(cycle: .milliseconds(sealerCycle)), seed: seed),
         buttonBounce: .milliseconds(bounce),
         seed: seed
       ),
