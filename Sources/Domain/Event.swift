@@ -18,10 +18,13 @@ package enum Entry: Hashable, Sendable {
   case stopped(reason: String)
   /// A device changed its state.
   case device(role: String, state: String, detail: String)
+  /// Somebody set a scale to zero or tared it, and what it answered.
+  case scaleRequest(request: String, answer: String, by: String)
 
   package var lane: Lane {
     switch self {
-    case .intent, .outcome, .dispatched, .voided: .records
+    // A tare changes what weights mean: it belongs to the facts.
+    case .intent, .outcome, .dispatched, .voided, .scaleRequest: .records
     case .started, .stopped, .device: .telemetry
     }
   }
@@ -36,6 +39,7 @@ package enum Entry: Hashable, Sendable {
     case .started: "station.started"
     case .stopped: "station.stopped"
     case .device: "device.state"
+    case .scaleRequest: "scale.request"
     }
   }
 
@@ -43,7 +47,10 @@ package enum Entry: Hashable, Sendable {
   package var body: JSON {
     switch self {
     case .intent(let intent):
-      .object(intent.id.fields.merging(["grams": .int(intent.mass.grams)]) { $1 })
+      .object(
+        intent.id.fields.merging(["grams": .int(intent.mass.grams)]) { $1 }
+          .merging(intent.shipment?.fields ?? [:]) { $1 }
+      )
     case .outcome(let id, let outcome, let evidence):
       .object(
         id.fields.merging([
@@ -51,14 +58,16 @@ package enum Entry: Hashable, Sendable {
         ]) { $1 }
       )
     case .dispatched(let parcel):
-      .object([
-        "parcel": .string(parcel.number.text),
-        "grams": .int(parcel.mass.grams),
-        "direction": .string(parcel.direction.rawValue),
-        "stage": .string(parcel.stage.rawValue),
-        "labelCopy": .int(parcel.labelCopy),
-        "sealed": .bool(parcel.sealed),
-      ])
+      .object(
+        [
+          "parcel": .string(parcel.number.text),
+          "grams": .int(parcel.mass.grams),
+          "direction": .string(parcel.direction.rawValue),
+          "stage": .string(parcel.stage.rawValue),
+          "labelCopy": .int(parcel.labelCopy),
+          "sealed": .bool(parcel.sealed),
+        ].merging(parcel.shipment?.fields ?? [:]) { $1 }
+      )
     case .voided(let number, let reason):
       .object(["parcel": .string(number.text), "reason": .string(reason)])
     case .started(let version, let inDoubt):
@@ -67,7 +76,17 @@ package enum Entry: Hashable, Sendable {
       .object(["reason": .string(reason)])
     case .device(let role, let state, let detail):
       .object(["role": .string(role), "state": .string(state), "detail": .string(detail)])
+    case .scaleRequest(let request, let answer, let by):
+      .object(["request": .string(request), "answer": .string(answer), "by": .string(by)])
     }
+  }
+}
+
+extension Shipment {
+  fileprivate var fields: [String: JSON] {
+    var fields = ["waybill": JSON.string(waybill)]
+    if let carrier { fields["carrier"] = .string(carrier) }
+    return fields
   }
 }
 

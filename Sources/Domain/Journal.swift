@@ -27,10 +27,13 @@ package struct Intent: Hashable, Sendable {
   package var id: ActionID
   /// The trusted weight of the parcel at that moment.
   package var mass: Mass
+  /// Whose parcel it is, where it was scanned.
+  package var shipment: Shipment?
 
-  package init(id: ActionID, mass: Mass) {
+  package init(id: ActionID, mass: Mass, shipment: Shipment? = nil) {
     self.id = id
     self.mass = mass
+    self.shipment = shipment
   }
 }
 
@@ -94,6 +97,8 @@ package struct Parcel: Hashable, Sendable {
   /// The last copy of the label that came out.
   package var labelCopy: Int
   package var sealed: Bool
+  /// Whose parcel it is, where it was scanned.
+  package var shipment: Shipment?
 
   package init(
     number: ParcelNumber,
@@ -101,7 +106,8 @@ package struct Parcel: Hashable, Sendable {
     direction: Direction,
     stage: Stage,
     labelCopy: Int,
-    sealed: Bool
+    sealed: Bool,
+    shipment: Shipment? = nil
   ) {
     self.number = number
     self.mass = mass
@@ -109,5 +115,6 @@ package struct Parcel: Hashable, Sendable {
     self.stage = stage
     self.labelCopy = labelCopy
     self.sealed = sealed
+    self.shipment = shipment
   }
 }

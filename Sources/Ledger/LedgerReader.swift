@@ -86,6 +86,11 @@ package struct LedgerReader: Sendable {
     try read { try Queries.parcel(number, $0) }
   }
 
+  /// Whether a parcel that was not given up carries this waybill number.
+  package func knows(waybill: String) throws(LedgerError) -> Bool {
+    try read { try Queries.knows(waybill: waybill, $0) }
+  }
+
   /// Every fault found in the file, in words; none in a sound one.
   package func integrityCheck() throws(LedgerError) -> [String] {
     try read { try Queries.faults($0) }

@@ -16,7 +16,7 @@ struct Projection {
     case .outcome(let id, let outcome, let evidence): try close(id, outcome, evidence)
     case .dispatched(let parcel): try dispatch(parcel)
     case .voided(let number, _): try void(number)
-    case .started, .stopped, .device: break
+    case .started, .stopped, .device, .scaleRequest: break
     }
   }
 
@@ -25,12 +25,12 @@ struct Projection {
     let (serial, grams) = (try serial(of: number), intent.mass.grams)
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
-      VALUES (?, 0, 0, ?, 0, ?, 0, 0)
-      ON CONFLICT DO UPDATE SET grams = iif(state = 0, excluded.grams, grams)
-      WHERE number = excluded.number
+      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
+      VALUES (?, 0, 0, ?, 0, ?, 0, 0, ?, ?)
+      ON CONFLICT DO UPDATE SET grams = iif(state = 0, excluded.grams, grams),
+      carrier = iif(state = 0, excluded.carrier, carrier) WHERE number = excluded.number
       """,
-      [serial, grams, number.text],
+      [serial, grams, number.text, intent.shipment?.waybill, intent.shipment?.carrier],
       else: "serial \(serial) belongs to another number than \(number)"
     )
     try run(
@@ -75,14 +75,14 @@ struct Projection {
   private func dispatch(_ parcel: Parcel) throws {
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
-      VALUES (?, 0, 0, ?, 1, ?, ?, ?)
+      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
+      VALUES (?, 0, 0, ?, 1, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET grams = excluded.grams, state = 1, labels = excluded.labels,
       sealed = excluded.sealed WHERE state = 0 AND number = excluded.number
       """,
       [
         try serial(of: parcel.number), parcel.mass.grams, parcel.number.text, parcel.labelCopy,
-        parcel.sealed,
+        parcel.sealed, parcel.shipment?.waybill, parcel.shipment?.carrier,
       ],
       else: "\(parcel.number) is no longer open"
     )

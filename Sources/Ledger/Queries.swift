@@ -91,7 +91,7 @@ enum Queries {
 
   static func inDoubt(_ db: Database) throws -> [Intent] {
     let sql = """
-      SELECT p.number, i.kind, i.copy, i.grams FROM state i
+      SELECT p.number, p.waybill, p.carrier, i.kind, i.copy, i.grams FROM state i
       JOIN state p ON p.serial = i.serial AND p.kind = 0 AND p.copy = 0
       WHERE i.kind > 0 AND i.state IS NULL ORDER BY i.seq
       """
@@ -99,7 +99,7 @@ enum Queries {
       let kind: Int = row["kind"]
       guard let action = PhysicalAction(kind: kind) else { throw unknown("action", kind) }
       let id = ActionID(parcel: try number(row), action: action, copy: row["copy"])
-      return Intent(id: id, mass: Mass(grams: row["grams"]))
+      return Intent(id: id, mass: Mass(grams: row["grams"]), shipment: shipment(row))
     }
   }
 
@@ -122,8 +122,20 @@ enum Queries {
       mass: Mass(grams: row["grams"]),
       state: state,
       labelCopy: row["labels"],
-      sealed: row["sealed"]
+      sealed: row["sealed"],
+      shipment: shipment(row)
     )
+  }
+
+  private static func shipment(_ row: Row) -> Shipment? {
+    let waybill: String? = row["waybill"]
+    return waybill.map { Shipment(waybill: $0, carrier: row["carrier"]) }
+  }
+
+  /// Whether a parcel that was not given up has this waybill.
+  static func knows(waybill: String, _ db: Database) throws -> Bool {
+    let sql = "SELECT EXISTS (SELECT 1 FROM state WHERE waybill = ? AND state < 2)"
+    return try Bool.fetchOne(db, sql: sql, arguments: [waybill]) ?? false
   }
 
   private static func number(_ row: Row) throws -> ParcelNumber {

@@ -12,7 +12,7 @@ enum Schema {
   static let pageBytes = 512
 
   /// One step a version of the schema; the file's `user_version` counts the steps taken.
-  static let steps: [String] = [first]
+  static let steps: [String] = [first, second]
 
   /// `word` keeps each boot id and each type once.
   ///
@@ -60,6 +60,18 @@ enum Schema {
     CREATE VIEW intent AS
       SELECT serial, CASE kind WHEN 1 THEN 'label' ELSE 'seal' END AS action, copy, grams, seq,
         state AS outcome, evidence FROM state WHERE kind > 0;
+    """
+
+  /// The courier's number of a parcel, and the way back from it to the parcel.
+  private static let second = """
+    ALTER TABLE state ADD COLUMN waybill TEXT;
+    ALTER TABLE state ADD COLUMN carrier TEXT;
+    CREATE INDEX waybill ON state (waybill) WHERE waybill IS NOT NULL;
+    DROP VIEW parcel;
+    CREATE VIEW parcel AS
+      SELECT serial, number, grams,
+        CASE state WHEN 0 THEN 'open' WHEN 1 THEN 'done' ELSE 'voided' END AS state,
+        labels, sealed, waybill, carrier FROM state WHERE kind = 0;
     """
 
   /// Takes the steps that a file lacks, each in one transaction; the first makes the epoch.

@@ -15,19 +15,23 @@ package struct ParcelRecord: Hashable, Sendable {
   /// The highest copy of the label known to have come out; 0 for none.
   package var labelCopy: Int
   package var sealed: Bool
+  /// Whose parcel it is, where it was scanned.
+  package var shipment: Shipment?
 
   package init(
     number: ParcelNumber,
     mass: Mass,
     state: ParcelState,
     labelCopy: Int,
-    sealed: Bool
+    sealed: Bool,
+    shipment: Shipment? = nil
   ) {
     self.number = number
     self.mass = mass
     self.state = state
     self.labelCopy = labelCopy
     self.sealed = sealed
+    self.shipment = shipment
   }
 }
 
