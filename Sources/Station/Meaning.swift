@@ -6,10 +6,15 @@ package import Domain
 package enum Meaning: String, Hashable, Sendable, CaseIterable {
   case starting
   case idle
+  case scanFirst = "scan-first"
+  case askCarrier = "ask-carrier"
+  case scannedBefore = "scanned-before"
+  case scanAgain = "scan-again"
   case clearScale = "clear-scale"
   case weighing
   case tooLight = "too-light"
   case tooHeavy = "too-heavy"
+  case offWeight = "off-weight"
   case readyToPrint = "ready-to-print"
   case printing
   case readyToSeal = "ready-to-seal"
@@ -17,6 +22,7 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
   case saving
   case done
   case scaleTrouble = "scale-trouble"
+  case scannerTrouble = "scanner-trouble"
   case printerTrouble = "printer-trouble"
   case guardOpen = "guard-open"
   case machineTrouble = "machine-trouble"
@@ -43,6 +49,21 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
       Row(.off, .on, .on, .none, "正在启动", "starting up")
     case .idle:
       Row(.wink, .off, .off, .none, "待机：请放包裹", "ready: put a parcel on the scale")
+    case .scanFirst:
+      Row(.double, .off, .off, .none, "请扫运单条码", "scan the waybill")
+    case .askCarrier:
+      Row(
+        .double,
+        .on,
+        .off,
+        .double,
+        "分不清快递公司：扫公司卡，确认=不指定，取消=重扫",
+        "which courier? scan its card; GO = none named, CANCEL = scan anew"
+      )
+    case .scannedBefore:
+      Row(.off, .double, .double, .triple, "此单已扫过，不再收", "scanned before: not taken again")
+    case .scanAgain:
+      Row(.double, .slow, .off, .double, "没扫好或不是运单，请重扫", "not a waybill, or misread: scan again")
     case .clearScale:
       Row(.off, .double, .off, .none, "请清空秤盘，等待归零", "clear the scale and let it return to zero")
     case .weighing:
@@ -51,6 +72,8 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
       Row(.off, .double, .slow, .none, "重量太轻", "lighter than the least weight")
     case .tooHeavy:
       Row(.off, .fast, .slow, .triple, "超重，请取下", "overweight, take it off")
+    case .offWeight:
+      Row(.off, .double, .fast, .double, "重量与应有的不符，请核对", "not the weight it must have: check it")
     case .readyToPrint:
       Row(.slow, .off, .off, .short, "重量已稳定：按确认出单", "weight is stable: press GO to print")
     case .printing:
@@ -72,6 +95,8 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
         "秤无数据：查电源和数据线",
         "no weight: check the scale's power and cable"
       )
+    case .scannerTrouble:
+      Row(.off, .off, .slow, .triple, "扫码枪无连接：查数据线", "no scanner: check its cable")
     case .printerTrouble:
       Row(
         .off,

@@ -2,6 +2,8 @@ package import Domain
 
 /// What a station does with parcels, from its config.
 package struct Plan: Hashable, Sendable {
+  /// Whether a parcel's waybill is scanned before it is weighed.
+  package var scans: Bool
   /// Whether a parcel is sealed after it is labelled.
   package var seals: Bool
   /// The least weight that is taken for a parcel.
@@ -13,19 +15,36 @@ package struct Plan: Hashable, Sendable {
   /// How much a stable weight may flicker and still be the one on disk; without this, a last digit
   /// that cannot make up its mind would write to the card five times a second.
   package var flicker: Mass
+  /// What every parcel must weigh, where they are all alike, and how far it may be off.
+  package var expected: Expected?
+
+  /// A weight that is known beforehand.
+  package struct Expected: Hashable, Sendable {
+    package var mass: Mass
+    package var tolerance: Mass
+
+    package init(mass: Mass, tolerance: Mass) {
+      self.mass = mass
+      self.tolerance = tolerance
+    }
+  }
 
   package init(
+    scans: Bool = false,
     seals: Bool,
     least: Mass = Mass(grams: 20),
     greatest: Mass = Mass(grams: 30_000),
     zeroBand: Mass = Mass(grams: 5),
-    flicker: Mass = Mass(grams: 2)
+    flicker: Mass = Mass(grams: 2),
+    expected: Expected? = nil
   ) {
+    self.scans = scans
     self.seals = seals
     self.least = least
     self.greatest = greatest
     self.zeroBand = zeroBand
     self.flicker = flicker
+    self.expected = expected
   }
 }
 
@@ -66,6 +85,18 @@ package enum Hindrance: Hashable, Sendable {
   case notReady
 }
 
+/// What a scanner brought, as the workflow sees it.
+package enum Scanned: Hashable, Sendable {
+  /// A courier's number, normalised, and the couriers whose rules it fits: a match is a hint.
+  case waybill(String, candidates: [String])
+  /// The card of a courier.
+  case carrier(String)
+  /// A label of this station.
+  case parcel(ParcelNumber)
+  /// Misread, or nothing that belongs on a parcel.
+  case unusable
+}
+
 /// Everything that can happen to a workflow.
 package enum StationEvent: Hashable, Sendable {
   /// The ledger is open: the serial to issue next, and what is in doubt, oldest first.
@@ -74,6 +105,10 @@ package enum StationEvent: Hashable, Sendable {
   case reading(Reading)
   case scale(Readiness)
   case printer(Readiness)
+  case scanner(Readiness)
+  case scanned(Scanned)
+  /// The ledger's answer to `lookUp`.
+  case lookedUp(String, isKnown: Bool)
   case label(ActionID, LabelResult)
   case hindered(Hindrance?)
   case sealed
@@ -97,4 +132,6 @@ package enum Effect: Hashable, Sendable {
   /// End the latch of a released emergency stop.
   case resetMachine
   case beep(Beep)
+  /// Ask the ledger whether a parcel carries this waybill; answer with `lookedUp`.
+  case lookUp(String)
 }

@@ -18,6 +18,10 @@ extension Workflow {
 
   mutating func go() -> [Effect] {
     switch phase {
+    case .idle:
+      // Nobody can tell whose it is: it goes on without a courier, and the county sees that.
+      guard case .asking(let waybill) = scan else { return refuse() }
+      return take(Shipment(waybill: waybill, carrier: nil))
     case .saving(.armed) where !isUnsaved:
       isGoWaiting = true
       return []
@@ -32,7 +36,7 @@ extension Workflow {
       return [.startSealing]
     case .asking(.label, _): return labelIsOut(.worker)
     case .asking(.seal, _): return finish(.worker)
-    case .starting, .idle, .saving, .printing, .sealing, .stopped: return refuse()
+    case .starting, .saving, .printing, .sealing, .stopped: return refuse()
     }
   }
 
@@ -64,6 +68,11 @@ extension Workflow {
   }
 
   private mutating func cancel() -> [Effect] {
+    if phase == .idle, scan != .none {
+      scan = .none
+      notice = nil
+      return []
+    }
     guard let open, let label = labelIntent, let seal = sealIntent else { return refuse() }
     var entries: [Entry]
     isGoWaiting = false
@@ -80,7 +89,10 @@ extension Workflow {
     }
     // The parcel may still stand on the scale: it must leave before the next one is taken.
     wasZero = false
-    if !open.isReprint { entries.append(.voided(open.number, reason: "cancelled by the worker")) }
+    if !open.isReprint {
+      scan = .none
+      entries.append(.voided(open.number, reason: "cancelled by the worker"))
+    }
     return save(entries, then: doubts.isEmpty ? .cleared : .nextDoubt)
   }
 
@@ -120,7 +132,7 @@ extension Workflow {
     return []
   }
 
-  private mutating func labelIsOut(_ evidence: Evidence) -> [Effect] {
+  mutating func labelIsOut(_ evidence: Evidence) -> [Effect] {
     guard let id = labelIntent?.id, let open else { return [] }
     let outcome = Entry.outcome(id, .done, evidence)
     if open.isReprint { return save([outcome], then: doubts.isEmpty ? .done : .nextDoubt) }
@@ -155,7 +167,8 @@ extension Workflow {
       direction: .up,
       stage: .collect,
       labelCopy: open.labelCopy,
-      sealed: sealed
+      sealed: sealed,
+      shipment: open.shipment
     )
     return save(entries + [.dispatched(parcel)], then: doubts.isEmpty ? .done : .nextDoubt)
   }
@@ -181,6 +194,7 @@ extension Workflow {
     var parcel = Open(
       number: doubt.intent.id.parcel,
       mass: doubt.intent.mass,
+      shipment: doubt.intent.shipment,
       labelCopy: doubt.labelCopy,
       isReprint: doubt.parcelIsDone
     )

@@ -32,7 +32,16 @@ extension Workflow {
   }
 
   private var idleMeaning: Meaning {
+    if let notice { return notice.meaning }
     if showsDone { return .done }
+    let meaning = scaleMeaning
+    guard plan.scans, shipment == nil, [.idle, .weighing, .tooLight, .offWeight].contains(meaning)
+    else { return meaning }
+    if case .asking = scan { return .askCarrier }
+    return scanner == .ready ? .scanFirst : .scannerTrouble
+  }
+
+  private var scaleMeaning: Meaning {
     guard scale == .ready, let reading else { return .scaleTrouble }
     switch reading.state {
     case .stale, .fault: return .scaleTrouble
@@ -44,7 +53,8 @@ extension Workflow {
       guard let mass = reading.mass, wasZero else { return .clearScale }
       if mass.magnitude <= plan.zeroBand { return .idle }
       if mass > plan.greatest { return .tooHeavy }
-      return mass < plan.least ? .tooLight : .weighing
+      if mass < plan.least { return .tooLight }
+      return isAsExpected(mass) ? .weighing : .offWeight
     }
   }
 

@@ -12,6 +12,7 @@ package struct Workflow: Sendable {
   struct Open: Hashable, Sendable {
     var number: ParcelNumber
     var mass: Mass
+    var shipment: Shipment?
     var labelCopy = 1
     var sealCopy = 0
     /// Whether the parcel had been finished and only a copy of its label is being made.
@@ -60,6 +61,10 @@ package struct Workflow: Sendable {
   var reading: Reading?
   var scale = Readiness.absent
   var printer = Readiness.absent
+  var scanner = Readiness.absent
+  var scan = ScanState.none
+  /// What the panel says of a scan that was refused, and until when.
+  var notice: (meaning: Meaning, until: Instant)?
   var hindrance: Hindrance?
   /// Whether the scale has been at zero since the last parcel's weight was taken.
   var wasZero = false
@@ -84,7 +89,10 @@ package struct Workflow: Sendable {
   }
 
   /// When a `tick` is due; `nil` while nothing waits for time.
-  package var deadline: Instant? { retryAt }
+  package var deadline: Instant? { [retryAt, notice?.until].compactMap(\.self).min() }
+
+  /// Whether no parcel is in hand, so that the scale may be zeroed or tared.
+  package var isFree: Bool { phase == .idle }
 
   /// Whether something is under way that is better brought to its end before a stop.
   package var isBusy: Bool {
@@ -122,6 +130,9 @@ package struct Workflow: Sendable {
     case .reading(let reading): return weigh(reading)
     case .scale(let readiness): return scaleChanged(readiness)
     case .printer(let readiness): printer = readiness
+    case .scanner(let readiness): scanner = readiness
+    case .scanned(let scanned): return self.scanned(scanned, at: now)
+    case .lookedUp(let waybill, let isKnown): return lookedUp(waybill, isKnown: isKnown, at: now)
     case .label(let id, let result): return labelEnded(id, result)
     case .hindered(let hindrance): self.hindrance = hindrance
     case .sealed: return sealed()
@@ -135,6 +146,7 @@ package struct Workflow: Sendable {
       // Nobody expects a label minutes after the press.
       isGoWaiting = false
     case .tick:
+      if let until = notice?.until, until <= now { notice = nil }
       // One try at a time: two that both reach the disk would write everything twice.
       if let due = retryAt, due <= now, let pending {
         retryAt = nil
@@ -179,7 +191,12 @@ extension Workflow {
   /// The weight, if it may be trusted for a parcel.
   func acceptable(_ reading: Reading) -> Mass? {
     guard reading.state == .stable, let mass = reading.mass else { return nil }
-    return mass >= plan.least && mass <= plan.greatest ? mass : nil
+    guard mass >= plan.least, mass <= plan.greatest, isAsExpected(mass) else { return nil }
+    return mass
+  }
+
+  func isAsExpected(_ mass: Mass) -> Bool {
+    plan.expected.map { (mass - $0.mass).magnitude <= $0.tolerance } ?? true
   }
 
   /// Whether the intent on disk speaks of this weight.
@@ -188,12 +205,17 @@ extension Workflow {
     return (mass - armed).magnitude <= plan.flicker
   }
 
-  private mutating func arm(_ mass: Mass) -> [Effect] {
+  mutating func arm(_ mass: Mass) -> [Effect] {
     switch phase {
     case .idle:
-      guard wasZero else { return [] }
+      guard wasZero, !plan.scans || shipment != nil else { return [] }
       showsDone = false
-      open = Open(number: ParcelNumber(site: site, epoch: epoch, serial: nextSerial), mass: mass)
+      notice = nil
+      open = Open(
+        number: ParcelNumber(site: site, epoch: epoch, serial: nextSerial),
+        mass: mass,
+        shipment: shipment
+      )
       nextSerial += 1
     case .armed:
       guard !isArmed(with: mass) else { return [] }
@@ -246,6 +268,7 @@ extension Workflow {
     case .print: return startPrinting()
     case .sealArmed: phase = .sealArmed
     case .done:
+      if open?.isReprint == false { scan = .none }
       last = open
       open = nil
       showsDone = true
@@ -272,7 +295,8 @@ extension Workflow {
     open.map { open in
       Intent(
         id: ActionID(parcel: open.number, action: .label, copy: open.labelCopy),
-        mass: open.mass
+        mass: open.mass,
+        shipment: open.shipment
       )
     }
   }
@@ -281,7 +305,8 @@ extension Workflow {
     open.map { open in
       Intent(
         id: ActionID(parcel: open.number, action: .seal, copy: open.sealCopy),
-        mass: open.mass
+        mass: open.mass,
+        shipment: open.shipment
       )
     }
   }

@@ -14,6 +14,10 @@ struct PromiseTests {
       .hinder(.guardOpen), .hinder(.notReady), .hinder(nil), .saved, .unsaved, .unsaved,
       .label(.notStarted), .label(.unknown), .label(.unknown), .label(.printed(.accepted)),
       .sealed, .sealFailed(certain: true), .sealFailed(certain: false), .tick,
+      .scanner(.absent), .scanner(.ready), .lookedUp, .scan(.unusable), .scan(.carrier("yto")),
+      .scan(.waybill("YT0000000000001", candidates: ["yto"])),
+      .scan(.waybill("300000000001", candidates: ["sto", "zto"])),
+      .scan(.waybill("NOBODYS1", candidates: [])),
       .restart(landed: true), .restart(landed: false),
     ]
 
@@ -22,8 +26,14 @@ struct PromiseTests {
     if village.saving != nil { return .saved }
     if village.printing != nil { return .label(.printed(.statusSequence)) }
     if village.sealing != nil { return .sealed }
+    if village.looking != nil { return .lookedUp }
     switch village.meaning {
     case .idle: return .weigh(.stable, 500)
+    case .scanFirst:
+      return .scan(.waybill("YT\(dice.roll(1...30))", candidates: ["yto"]))
+    case .askCarrier: return [.press(.go), .scan(.carrier("zto"))][dice.roll(0...1)]
+    case .scannerTrouble: return .scanner(.ready)
+    case .scannedBefore, .scanAgain: return .tick
     case .done: return [.press(.again), .weigh(.zero, 0), .weigh(.stable, 600)][dice.roll(0...2)]
     case .readyToPrint, .readyToSeal, .askLabel, .askSeal: return .press(.go)
     case .cannotSave: return .tick
@@ -34,15 +44,21 @@ struct PromiseTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)), arguments: [true, false])
-  func `no walk breaks a promise, and from everywhere buttons lead home`(_ seals: Bool) throws {
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      Plan(seals: true), Plan(seals: false), Plan(scans: true, seals: true),
+      Plan(scans: true, seals: false),
+    ]
+  )
+  func `no walk breaks a promise, and from everywhere buttons lead home`(_ plan: Plan) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var dice = Dice(seed: seed)
     var done = 0
     var given = 0
     for round in 0..<2000 {
-      var village = try #require(Village(plan: Plan(seals: seals)))
-      village.play(.scale(.ready), .printer(.ready), .hinder(nil))
+      var village = try #require(Village(plan: plan))
+      village.play(.scale(.ready), .printer(.ready), .scanner(.ready), .hinder(nil))
       var path: [Village.Move] = []
       for _ in 0..<dice.roll(1...80) {
         let isSurprise = dice.roll(0...2) == 0

@@ -18,6 +18,10 @@ struct Village {
     case label(LabelResult)
     case sealed
     case sealFailed(certain: Bool)
+    case scan(Scanned)
+    case scanner(Readiness)
+    /// The ledger answers whether it knows the waybill that it was asked for.
+    case lookedUp
     case tick
     /// The power fails and comes back; the commit under way has reached the disk or not.
     case restart(landed: Bool)
@@ -43,6 +47,8 @@ struct Village {
   private(set) var dispatched: [ParcelNumber: Parcel] = [:]
   private(set) var voided: Set<ParcelNumber> = []
   private(set) var saving: (token: Int, entries: [Entry])?
+  private(set) var looking: String?
+  private var waybills: [ParcelNumber: String] = [:]
   private var lastSerial = 0
 
   // The devices.
@@ -87,6 +93,13 @@ struct Village {
     case .label(let result): printed(result)
     case .sealed: ended(.sealed)
     case .sealFailed(let certain): ended(.sealFailed(isCertain: certain))
+    case .scan(let scanned): send(.scanned(scanned))
+    case .scanner(let readiness): send(.scanner(readiness))
+    case .lookedUp:
+      let waybill = looking ?? "NOBODYASKED"
+      looking = nil
+      let holders = waybills.filter { $0.value == waybill && !voided.contains($0.key) }
+      send(.lookedUp(waybill, isKnown: !holders.isEmpty))
     case .tick:
       now = workflow.deadline ?? now + .seconds(1)
       send(.tick)
@@ -128,7 +141,7 @@ struct Village {
 
   private mutating func restart(landed: Bool) {
     if landed, let saving { write(saving.entries) }
-    (saving, printing, sealing) = (nil, nil, nil)
+    (saving, printing, sealing, looking) = (nil, nil, nil, nil)
     presses = 0
     guard let site = Self.site else { return }
     workflow = Workflow(plan: plan, site: site, epoch: Self.epoch)
@@ -188,6 +201,9 @@ struct Village {
       sealing = id
     case .resetMachine: expect(event == .pressed(.cancel), "a reset by \(event)")
     case .beep: break
+    case .lookUp(let waybill):
+      expect(plan.scans, "\(waybill) is looked up where nothing is scanned")
+      looking = waybill
     }
   }
 
@@ -201,7 +217,8 @@ struct Village {
         expect(dispatched[number] == nil, "\(number) is voided after it was dispatched")
         let isNew = voided.insert(number).inserted
         expect(isNew, "\(number) is voided twice")
-      case .started, .stopped, .device: expect(false, "\(entry) is not the workflow's")
+      case .started, .stopped, .device, .scaleRequest:
+        expect(false, "\(entry) is not the workflow's")
       }
     }
   }
@@ -210,6 +227,7 @@ struct Village {
     expect(outcomes[intent.id] == nil, "\(intent.id) is armed again after its outcome")
     expect(attempts[intent.id] == nil, "\(intent.id) is armed again after it was tried")
     expect(!voided.contains(intent.id.parcel), "\(intent.id) is armed after it was voided")
+    note(intent.shipment, of: intent.id.parcel)
     if let index = intents.firstIndex(where: { $0.id == intent.id }) {
       intents[index] = intent
     } else {
@@ -218,6 +236,16 @@ struct Village {
     let kinds = inDoubt.map(\.id.action)
     expect(Set(kinds).count == kinds.count, "two intents of a kind are open: \(inDoubt)")
     lastSerial = max(lastSerial, Int(intent.id.parcel.text.split(separator: "-")[2]) ?? 0)
+  }
+
+  /// Each parcel has one waybill, and each waybill one parcel that was not given up.
+  private mutating func note(_ shipment: Shipment?, of parcel: ParcelNumber) {
+    expect((shipment != nil) == plan.scans, "\(parcel) has \(String(describing: shipment))")
+    guard let waybill = shipment?.waybill else { return }
+    expect(waybills[parcel, default: waybill] == waybill, "\(parcel) has another waybill now")
+    let others = waybills.filter { $0.value == waybill && $0.key != parcel }
+    expect(others.keys.allSatisfy { voided.contains($0) }, "\(waybill) is on two parcels")
+    waybills[parcel] = waybill
   }
 
   private mutating func close(_ id: ActionID, _ outcome: Outcome, _ evidence: Evidence) {
@@ -244,6 +272,7 @@ struct Village {
     expect(isSealed == parcel.sealed, "\(parcel.number) is not as sealed as it says")
     expect(isSealed || !plan.seals, "\(parcel.number) is dispatched unsealed")
     expect(inDoubt.allSatisfy { $0.id.parcel != parcel.number }, "\(parcel.number) is in doubt")
+    note(parcel.shipment, of: parcel.number)
     dispatched[parcel.number] = parcel
   }
 
@@ -260,6 +289,8 @@ extension Village {
     while true {
       if saving != nil {
         make(.saved)
+      } else if looking != nil {
+        make(.lookedUp)
       } else if workflow.deadline != nil {
         make(.tick)
       } else if printing != nil {
@@ -279,7 +310,7 @@ extension Village {
   ///   - grams: What lies on the scale meanwhile.
   /// - Returns: Whether it came to that.
   mutating func comesHome(by button: Button, weighing grams: Int = 0) -> Bool {
-    play(.scale(.ready), .printer(.ready), .hinder(nil))
+    play(.scale(.ready), .printer(.ready), .scanner(.ready), .hinder(nil))
     answer()
     for _ in 0..<40 where !isHome {
       make(.weigh(grams == 0 ? .zero : .stable, grams))
@@ -290,5 +321,5 @@ extension Village {
     return isHome
   }
 
-  private var isHome: Bool { [.idle, .done].contains(meaning) }
+  private var isHome: Bool { [.idle, .done, .scanFirst].contains(meaning) }
 }
