@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Agent", "Domain", "Ledger", "LinuxIO", "StrictYAML",
+        "Agent", "Domain", "Drivers", "Labels", "Ledger", "LinuxIO", "StrictYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -107,13 +107,18 @@ let package = Package(
       path: "Benchmarks/EdgeBench"
     ),
     .executableTarget(
+      name: "ScaleBench",
+      dependencies: ["Agent", "Domain", "Drivers", "LinuxIO", "Station"],
+      path: "Benchmarks/ScaleBench"
+    ),
+    .executableTarget(
       name: "LedgerBench",
       dependencies: ["Domain", "Ledger"],
       path: "Benchmarks/LedgerBench"
     ),
 
     // Tests: a suite per module.
-    .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Domain", "Drivers"], path: "Tests/Support"),
     .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"]),
     .testTarget(
@@ -125,7 +130,11 @@ let package = Package(
       dependencies: ["Domain", "Labels", "StrictYAML", "TestSupport"]
     ),
     .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Domain", "Ledger"]),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: ["Domain", "Ledger"],
+      exclude: ["Schemas"]
+    ),
     .testTarget(
       name: "UplinkTests",
       dependencies: [
@@ -135,7 +144,7 @@ let package = Package(
     .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO"]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Domain", "Drivers", "Simulator", "yizhan-sim"]
+      dependencies: ["Domain", "Drivers", "Simulator", "TestSupport", "yizhan-sim"]
     ),
     .testTarget(
       name: "ConfigTests",
@@ -143,11 +152,15 @@ let package = Package(
     ),
     .testTarget(
       name: "ControlTests",
-      dependencies: ["Agent", "Domain", "Drivers", "StrictYAML", "yizhan"]
+      dependencies: [
+        "Agent", "Domain", "Drivers", "LinuxIO", "StrictYAML", "TestSupport", "yizhan",
+      ]
     ),
     .testTarget(
       name: "AgentTests",
-      dependencies: ["Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML"]
+      dependencies: [
+        "Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML", "TestSupport",
+      ]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),
   ],

@@ -46,18 +46,43 @@ extension PortError {
   }
 }
 
-/// An open USB HID device that sends reports (`hidraw` on Linux).
-package protocol HIDPort: Sendable {
-  /// The report descriptor, as the device gave it (HID 1.11, 6.2.2).
+/// An open device that sends bytes by itself: a HID device its reports (`hidraw` on Linux), a serial
+/// line what it brings, a keyboard its input events (`evdev`).
+package protocol DevicePort: Sendable {
+  /// The HID report descriptor as the device gave it (HID 1.11, 6.2.2); empty where it is not HID.
   var descriptor: [UInt8] { get }
-  /// Waits for the next input report.
+  /// Waits for the next bytes.
   ///
-  /// - Returns: The report with its id first where the descriptor uses ids; `nil` when none came
-  ///   within the time.
-  func report(within limit: Duration) async throws(PortError) -> [UInt8]?
-  /// Sends an output report, its id first.
-  func send(_ report: [UInt8]) async throws(PortError)
+  /// - Returns: Of a HID device one report, its id first where the descriptor uses ids; of others
+  ///   whatever has come; `nil` when nothing came within the time.
+  func receive(within limit: Duration) async throws(PortError) -> [UInt8]?
+  /// Sends bytes; to a HID device one output report, its id first.
+  func send(_ bytes: [UInt8]) async throws(PortError)
+  /// Sends a HID feature report, its id first.
+  ///
+  /// - Throws: `PortError.stalled` where the device is not HID or knows no such report.
+  func sendFeature(_ report: [UInt8]) async throws(PortError)
   func close() async
+}
+
+extension DevicePort {
+  package func sendFeature(_ report: [UInt8]) async throws(PortError) { throw .stalled }
+}
+
+/// Opens one configured device, whatever it is connected by.
+package struct DeviceOpener: Sendable {
+  /// The device for messages, as `scale (USB 0922:8003)`.
+  package let label: String
+  private let body: @Sendable () async throws(PortError) -> any DevicePort
+
+  /// Takes an opener of one transport.
+  package init<Opener: PortOpener>(_ opener: Opener) where Opener.Port: DevicePort {
+    label = opener.label
+    body = { () async throws(PortError) -> any DevicePort in try await opener.open() }
+  }
+
+  /// Opens the device that is plugged in now, whatever node it has got this time.
+  package func open() async throws(PortError) -> any DevicePort { try await body() }
 }
 
 /// An open printer: bytes out, and a few bytes back where it can.

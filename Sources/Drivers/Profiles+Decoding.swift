@@ -2,72 +2,7 @@ internal import Domain
 package import StrictYAML
 
 // What a profile's file name says is its id, so the two cannot disagree. Every profile must name
-// the source of its facts; a scale's samples are replayed when it is read, so that a profile that
-// would weigh wrong is never used.
-
-extension ScaleProfile {
-  /// Reads a profile and replays its samples.
-  ///
-  /// - Parameters:
-  ///   - text: The whole YAML file.
-  ///   - file: Its path; the last part without `.yaml` is the profile's id.
-  /// - Throws: All problems of the file with line, column, cause and remedy.
-  package init(yaml text: String, file: String) throws(Problems) {
-    let document = Document(text, file: file)
-    let root = document.root
-    let head = ProfileHead(root, file: file)
-    id = head.id
-    maker = head.maker
-    model = head.model
-    usb = head.usb
-    scaleProtocol = root.known("protocol", of: ScaleProtocols.all.map { $0.identifier })
-    descriptor = root.has("descriptor") ? root.hexadecimal("descriptor") : []
-    _ = root.optionalString("descriptor")
-    samples = []
-    for fields in root.list("samples") {
-      let sample = ScaleSample(fields)
-      samples.append(sample)
-      if let mismatch = sample.mismatch(scaleProtocol, descriptor: descriptor) {
-        fields.report(
-          at: "bytes",
-          "the sample reads as \(mismatch)",
-          remedy: "correct the sample, the descriptor or `protocol`"
-        )
-      }
-    }
-    root.finish()
-    try document.check()
-  }
-}
-
-extension ScaleSample {
-  /// A state of a reading, or nothing at all.
-  private static let states = Reading.State.allCases.map(\.rawValue) + ["none"]
-
-  fileprivate init(_ fields: Fields) {
-    bytes = fields.hexadecimal("bytes")
-    state = fields.known("state", of: Self.states)
-    grams = fields.optionalInt("grams", in: -1_000_000...1_000_000)
-    fields.finish()
-  }
-
-  /// What the bytes read as, where that is not what the sample says.
-  package func mismatch(_ name: String, descriptor: [UInt8]) -> String? {
-    guard let scaleProtocol = ScaleProtocols.named(name) else { return nil }
-    let decoder: any HIDScaleProtocol
-    do {
-      decoder = try scaleProtocol.init(descriptor: descriptor)
-    } catch {
-      return "nothing, because of the descriptor: "
-        + error.trouble(attempted: "replaying", device: "sample").cause
-    }
-    guard let reading = decoder.reading(of: bytes, at: .zero) else {
-      return state == "none" && grams == nil ? nil : "none"
-    }
-    guard reading.state.rawValue != state || reading.mass?.grams != grams else { return nil }
-    return reading.state.rawValue + (reading.mass.map { ", \($0)" } ?? ", without a weight")
-  }
-}
+// the source of its facts.
 
 extension PrinterProfile {
   private enum StatusWay: String, CaseIterable {
@@ -193,7 +128,7 @@ extension MachineTiming {
 // MARK: What all profiles share
 
 /// The first lines of every profile.
-private struct ProfileHead {
+struct ProfileHead {
   let id: String
   let maker: String
   let model: String
@@ -212,7 +147,7 @@ private struct ProfileHead {
 }
 
 extension Fields {
-  fileprivate func usbMatch(_ text: String) -> USBMatch? {
+  func usbMatch(_ text: String) -> USBMatch? {
     guard let match = USBMatch(code: text) else {
       report(
         at: "usb",
@@ -226,7 +161,7 @@ extension Fields {
   }
 
   /// A name out of a list; empty where it is missing or wrong.
-  fileprivate func known(_ key: String, of names: [String]) -> String {
+  func known(_ key: String, of names: [String]) -> String {
     let text = string(key)
     guard has(key), !names.contains(text) else { return text }
     report(
@@ -238,7 +173,7 @@ extension Fields {
   }
 
   /// Bytes as pairs of hexadecimal digits, with or without white space between.
-  fileprivate func hexadecimal(_ key: String) -> [UInt8] {
+  func hexadecimal(_ key: String) -> [UInt8] {
     let text = string(key)
     let digits = text.filter { !$0.isWhitespace }.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
     guard digits.count == text.count(where: { !$0.isWhitespace }), digits.count % 2 == 0 else {

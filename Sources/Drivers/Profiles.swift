@@ -25,12 +25,16 @@ package struct USBMatch: Hashable, Sendable {
 /// Wire bytes of a scale and the reading that they must give.
 package struct ScaleSample: Hashable, Sendable {
   package var bytes: [UInt8]
-  /// The state's name, or `none` where the bytes are passed over.
+  /// How often they come, a tenth of a second apart: a scale that cannot say whether it is at rest
+  /// is believed only when it repeats itself.
+  package var times: Int
+  /// The last reading's state, or `none` where the bytes are passed over.
   package var state: String
   package var grams: Int?
 
-  package init(bytes: [UInt8], state: String, grams: Int?) {
+  package init(bytes: [UInt8], times: Int = 1, state: String, grams: Int?) {
     self.bytes = bytes
+    self.times = times
     self.state = state
     self.grams = grams
   }
@@ -45,8 +49,14 @@ package struct ScaleProfile: Hashable, Sendable {
   package var scaleProtocol: String
   /// The models' USB identities; empty where the protocol alone finds it.
   package var usb: [USBMatch]
-  /// The HID report descriptor that the samples were taken with.
-  package var descriptor: [UInt8]
+  /// How the maker sets the serial line; `nil` for HID.
+  package var line: SerialLine?
+  package var settings: ScaleSettings
+  /// The pause between two questions; `nil` where the scale sends by itself.
+  package var poll: Duration?
+  package var stability: StabilityRule
+  /// After so long without a weight the last one is stale.
+  package var silence: Duration
   package var samples: [ScaleSample]
 
   package init(
@@ -54,17 +64,55 @@ package struct ScaleProfile: Hashable, Sendable {
     maker: String,
     model: String,
     scaleProtocol: String,
-    usb: [USBMatch],
-    descriptor: [UInt8],
-    samples: [ScaleSample]
+    usb: [USBMatch] = [],
+    line: SerialLine? = nil,
+    settings: ScaleSettings = ScaleSettings(),
+    poll: Duration? = nil,
+    stability: StabilityRule = StabilityRule(),
+    silence: Duration = .seconds(2),
+    samples: [ScaleSample] = []
   ) {
     self.id = id
     self.maker = maker
     self.model = model
     self.scaleProtocol = scaleProtocol
     self.usb = usb
-    self.descriptor = descriptor
+    self.line = line
+    self.settings = settings
+    self.poll = poll
+    self.stability = stability
+    self.silence = silence
     self.samples = samples
+  }
+
+  /// A decoder for one opened scale of this model.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The HID report descriptor of the scale itself; that of the profile otherwise.
+  ///   - line: The serial line as it is set at this point; the profile's otherwise.
+  ///   - isCapture: Whether HID reports come glued together.
+  /// - Throws: `PortError.unsuitable` where the scale is not of this protocol.
+  package func decoder(
+    descriptor: [UInt8]? = nil,
+    line: SerialLine? = nil,
+    isCapture: Bool = false
+  ) throws(PortError) -> ScaleDecoder {
+    try ScaleDecoder(
+      codec(descriptor: descriptor),
+      line: line ?? self.line,
+      rule: stability,
+      isCapture: isCapture
+    )
+  }
+
+  /// The protocol, prepared for one opened scale of this model.
+  package func codec(descriptor: [UInt8]? = nil) throws(PortError) -> any ScaleProtocol {
+    guard let kind = ScaleProtocols.named(scaleProtocol) else {
+      throw .unsuitable(reason: "no protocol is called `\(scaleProtocol)`")
+    }
+    var settings = settings
+    settings.descriptor = descriptor ?? settings.descriptor
+    return try kind.init(settings)
   }
 }
 

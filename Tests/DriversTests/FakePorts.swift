@@ -85,30 +85,48 @@ final class FakeOpener<Port: Sendable>: PortOpener {
 }
 
 /// A scale that sends what its script says.
-final class FakeScale: HIDPort {
+final class FakeScale: DevicePort {
   enum Step: Sendable {
     case report([UInt8])
+    /// Bytes that come so long after the last ones.
+    case bytes(String, after: Duration)
+    /// Waits until something has been sent to it.
+    case untilAsked
     case silence
     case fail(PortError)
   }
 
   let descriptor: [UInt8]
   private let clock: FakeClock
-  private let state: Mutex<(steps: [Step], closed: Int)>
+  private let state: Mutex<(steps: [Step], closed: Int, sent: [[UInt8]])>
+  private let (asked, isAsked) = AsyncStream.makeStream(of: Void.self)
 
   init(_ clock: FakeClock, descriptor: [UInt8] = Descriptors.minimal, _ steps: [Step]) {
     self.clock = clock
     self.descriptor = descriptor
-    state = Mutex((steps, 0))
+    state = Mutex((steps, 0, []))
   }
 
+  /// What was sent to it.
+  var sent: [String] { state.withLock { $0.sent.map { String(decoding: $0, as: UTF8.self) } } }
   var closed: Int { state.withLock { $0.closed } }
 
-  func report(within limit: Duration) async throws(PortError) -> [UInt8]? {
+  func receive(within limit: Duration) async throws(PortError) -> [UInt8]? {
     switch state.withLock({ $0.steps.isEmpty ? nil : $0.steps.removeFirst() }) {
     case .report(let bytes):
       clock.pass(.milliseconds(400))
       return bytes
+    case .bytes(let text, let delay):
+      guard delay <= limit else {
+        clock.pass(limit)
+        state.withLock { $0.steps.insert(.bytes(text, after: delay - limit), at: 0) }
+        return nil
+      }
+      clock.pass(delay)
+      return Array(text.utf8)
+    case .untilAsked:
+      for await _ in asked { break }
+      return []
     case .silence:
       clock.pass(limit)
       return nil
@@ -119,7 +137,14 @@ final class FakeScale: HIDPort {
     }
   }
 
-  func send(_ report: [UInt8]) async throws(PortError) { throw .stalled }
+  func send(_ bytes: [UInt8]) async throws(PortError) {
+    state.withLock { $0.sent.append(bytes) }
+    isAsked.yield()
+  }
+
+  func sendFeature(_ report: [UInt8]) async throws(PortError) {
+    state.withLock { $0.sent.append(Array("feature ".utf8) + report) }
+  }
 
   func close() async { state.withLock { $0.closed += 1 } }
 }

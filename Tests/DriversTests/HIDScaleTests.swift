@@ -111,7 +111,7 @@ struct HIDScaleTests {
     _ vector: (String, Expected?),
     _ descriptor: [UInt8]
   ) throws {
-    let scale = try HIDPointOfSale(descriptor: descriptor)
+    let scale = try HIDReader(descriptor: descriptor)
     let report = Descriptors.hex(vector.0)
     let reading = scale.reading(of: report, at: Instant(nanoseconds: 9))
     #expect(reading.map { Expected(state: $0.state, grams: $0.mass?.grams) } == vector.1)
@@ -120,7 +120,7 @@ struct HIDScaleTests {
   }
 
   @Test func `the status decides before the unit: an overload is told in any unit`() throws {
-    let scale = try HIDPointOfSale(descriptor: Descriptors.minimal)
+    let scale = try HIDReader(descriptor: Descriptors.minimal)
     for unit in 0...255 as ClosedRange<UInt8> {
       #expect(scale.reading(of: [3, 6, unit, 0, 1, 0], at: .zero)?.state == .over)
     }
@@ -141,13 +141,13 @@ struct HIDScaleTests {
     _ value: UInt16,
     _ grams: Int
   ) throws {
-    let scale = try HIDPointOfSale(descriptor: Descriptors.pitneyBowes)
+    let scale = try HIDReader(descriptor: Descriptors.pitneyBowes)
     let report = [3, 4, unit, UInt8(bitPattern: exponent), UInt8(value & 0xFF), UInt8(value >> 8)]
     #expect(scale.reading(of: report, at: .zero)?.mass == Mass(grams: grams))
   }
 
   @Test func `any value in grams, pounds or ounces agrees with exact arithmetic`() throws {
-    let scale = try HIDPointOfSale(descriptor: Descriptors.pitneyBowes)
+    let scale = try HIDReader(descriptor: Descriptors.pitneyBowes)
     // Nanograms a unit, for grams, ounces and pounds.
     for (unit, size) in [(2, 1_000_000_000), (11, 28_349_523_125), (12, 453_592_370_000)]
       as [(UInt8, Int)]
@@ -193,7 +193,7 @@ struct HIDLayoutTests {
     _ state: Reading.State,
     _ grams: Int?
   ) throws {
-    let reading = try HIDPointOfSale(descriptor: descriptor)
+    let reading = try HIDReader(descriptor: descriptor)
       .reading(of: Descriptors.hex(report), at: .zero)
     #expect(reading?.state == state)
     #expect(reading?.mass?.grams == grams)
@@ -217,7 +217,7 @@ struct HIDLayoutTests {
   @Test(arguments: refused)
   func `what cannot be a scale is refused with the reason`(_ descriptor: String, _ reason: String) {
     let error = #expect(throws: PortError.self) {
-      try HIDPointOfSale(descriptor: Descriptors.hex(descriptor))
+      try HIDReader(descriptor: Descriptors.hex(descriptor))
     }
     guard case .unsuitable(let text) = error else {
       Issue.record("\(String(describing: error))")
@@ -235,15 +235,15 @@ struct HIDLayoutTests {
     "17 00 00 00 80 75 20 95 01 09 40 81 00", "FE", "FE 05 00", "FE FF 00 01",
   ])
   func `a monstrous descriptor neither traps nor makes a scale`(_ text: String) {
-    #expect(throws: PortError.self) { try HIDPointOfSale(descriptor: Descriptors.hex(text)) }
+    #expect(throws: PortError.self) { try HIDReader(descriptor: Descriptors.hex(text)) }
   }
 
   @Test func `a long item is passed over`() throws {
-    let scale = try HIDPointOfSale(descriptor: [0xFE, 2, 0x10, 0xAA, 0xBB] + Descriptors.minimal)
+    let scale = try HIDReader(descriptor: [0xFE, 2, 0x10, 0xAA, 0xBB] + Descriptors.minimal)
     let reading = scale.reading(of: Descriptors.hex("03 04 03 FD D2 04"), at: .zero)
     #expect(reading?.mass == Mass(grams: 1234))
     #expect(throws: PortError.self) {
-      try HIDPointOfSale(descriptor: Descriptors.minimal + [0xFE, 2, 0x10, 0xAA])
+      try HIDReader(descriptor: Descriptors.minimal + [0xFE, 2, 0x10, 0xAA])
     }
   }
 
@@ -251,7 +251,7 @@ struct HIDLayoutTests {
   func `no truncation of a descriptor or of a report traps`(_ descriptor: [UInt8]) throws {
     var usable = 0
     for length in descriptor.indices {
-      guard let scale = try? HIDPointOfSale(descriptor: Array(descriptor[..<length])) else {
+      guard let scale = try? HIDReader(descriptor: Array(descriptor[..<length])) else {
         continue
       }
       usable += 1
@@ -273,7 +273,7 @@ struct HIDLayoutTests {
           descriptor[dice.roll(0...descriptor.count - 1)] = UInt8(dice.roll(0...255))
         }
       }
-      guard let scale = try? HIDPointOfSale(descriptor: descriptor) else { continue }
+      guard let scale = try? HIDReader(descriptor: descriptor) else { continue }
       usable += 1
       for _ in 0..<5 {
         let reading = scale.reading(of: dice.bytes(dice.roll(0...12)), at: .zero)

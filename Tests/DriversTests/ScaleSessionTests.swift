@@ -9,8 +9,8 @@ struct ScaleSessionTests {
   {
     let told = Box<[String]>([])
     let session = ScaleSession(
-      opener: FakeOpener(ports, clock.ending),
-      scaleProtocol: HIDPointOfSale.self,
+      opener: DeviceOpener(FakeOpener(ports, clock.ending)),
+      profile: .hid,
       now: { clock.now },
       pause: { clock.pause($0) }
     )
@@ -20,6 +20,8 @@ struct ScaleSessionTests {
           switch event {
           case .state(let state): state.word
           case .reading(let reading): "\(reading.state)" + (reading.mass.map { " \($0)" } ?? "")
+          case .answer(let request, let answer): "\(request.rawValue) \(answer)"
+          case .hint(let text): text
           }
         told.change { $0.append(word) }
       }
@@ -131,4 +133,9 @@ struct ScaleSessionTests {
     let milliseconds = clock.pauses.map(\.milliseconds)
     #expect(milliseconds == [200, 400, 800, 1600, 3200, 5000, 5000, 200, 400])
   }
+}
+
+extension ScaleProfile {
+  /// A standard USB scale.
+  static let hid = ScaleProfile(id: "hid", maker: "", model: "", scaleProtocol: "hid-pos")
 }

@@ -1,7 +1,15 @@
-/// The input fields of a HID report descriptor (HID 1.11, 6.2.2), as far as a scale needs them.
+/// The fields of a HID report descriptor (HID 1.11, 6.2.2), as far as scales and scanners need them.
 struct ReportDescriptor: Sendable {
-  /// One field of an input report.
+  /// Which way a report goes; the raw value is the tag of its main item.
+  enum Kind: UInt8, Hashable, Sendable {
+    case input = 0x80
+    case output = 0x90
+    case feature = 0xB0
+  }
+
+  /// One field of a report.
   struct Field: Sendable {
+    var kind: Kind
     var reportID: UInt8
     /// Bits from the start of the report's data, the id byte not counted.
     var bitOffset: Int
@@ -14,7 +22,15 @@ struct ReportDescriptor: Sendable {
     var isSigned: Bool
   }
 
+  /// One report of one kind.
+  struct Report: Hashable, Sendable {
+    var kind: Kind
+    var id: UInt8
+  }
+
   private(set) var fields: [Field] = []
+  /// The size of each report's data in bits, the id byte not counted.
+  private(set) var bits: [Report: Int] = [:]
   /// Usages of the top-level collections.
   private(set) var collections: [UInt32] = []
   /// Whether reports start with their id.
@@ -41,6 +57,7 @@ struct ReportDescriptor: Sendable {
       offset += 1 + size
     }
     fields = reader.fields
+    bits = reader.bits
     collections = reader.collections
     usesReportIDs = reader.usesReportIDs
   }
@@ -85,7 +102,7 @@ private struct Reader {
   private var usages: [UInt32] = []
   private var usageMinimum: UInt32?
   private var depth = 0
-  private var inputBits: [UInt8: Int] = [:]
+  private(set) var bits: [ReportDescriptor.Report: Int] = [:]
 
   static let longestReport = 65_536 * 8
 
@@ -138,9 +155,9 @@ private struct Reader {
       if depth == 0, let usage = usages.first { collections.append(usage) }
       depth += 1
     case 0xC0: depth -= 1
-    case 0x80:
-      guard input(flags) else { return false }
-    default: break
+    default:
+      guard let kind = ReportDescriptor.Kind(rawValue: tag) else { break }
+      guard add(kind, flags) else { return false }
     }
     if [0x80, 0x90, 0xB0, 0xA0, 0xC0].contains(tag) {
       usages = []
@@ -149,21 +166,24 @@ private struct Reader {
     return true
   }
 
-  private mutating func input(_ flags: UInt32) -> Bool {
-    let start = inputBits[globals.reportID, default: 0]
+  private mutating func add(_ kind: ReportDescriptor.Kind, _ flags: UInt32) -> Bool {
+    let report = ReportDescriptor.Report(kind: kind, id: globals.reportID)
+    let start = self.bits[report, default: 0]
     let (bits, overflow) = globals.size.multipliedReportingOverflow(by: globals.count)
     guard !overflow, bits <= Self.longestReport - start else { return false }
-    inputBits[globals.reportID] = start + bits
+    self.bits[report] = start + bits
     guard flags & 1 == 0, !usages.isEmpty, bits > 0 else { return true }
 
     let isArray = flags & 2 == 0
-    for index in 0..<min(globals.count, isArray ? globals.count : usages.count, 1024) {
+    for index in 0..<min(globals.count, 1024) {
       fields.append(
         ReportDescriptor.Field(
+          kind: kind,
           reportID: globals.reportID,
           bitOffset: start + index * globals.size,
           bitSize: globals.size,
-          usages: isArray ? usages : [usages[index]],
+          // The last usage holds for all fields that have none of their own (HID 1.11, 6.2.2.8).
+          usages: isArray ? usages : [usages[min(index, usages.count - 1)]],
           isArray: isArray,
           logicalMinimum: globals.minimum,
           isSigned: globals.minimum < 0

@@ -1,123 +1,164 @@
 package import Domain
+import Synchronization
 
 /// What a supervised scale tells.
 package enum ScaleEvent: Hashable, Sendable {
   case state(DeviceState)
   case reading(Reading)
+  /// What became of a request to zero or to tare.
+  case answer(ScaleRequest, ScaleAnswer)
+  /// Something for the technician that does not stop the work.
+  case hint(String)
 }
 
 /// The one loop over a scale: open it, read it, and begin anew when it is gone.
-package struct ScaleSession<Opener: PortOpener>: Sendable where Opener.Port: HIDPort {
-  private let opener: Opener
-  private let scaleProtocol: any HIDScaleProtocol.Type
-  private let now: @Sendable () -> Instant
-  private let pause: @Sendable (Duration) async -> Void
+package final class ScaleSession: Sendable {
+  /// An opened scale, for those who ask it for something.
+  private struct Line {
+    var port: (any DevicePort)?
+    var codec: (any ScaleProtocol)?
+    /// What was asked for; kept until whoever asked has heard.
+    var request: ScaleRequest?
+    var isNoted = false
+    var answer: ScaleAnswer?
+    var waiter: CheckedContinuation<ScaleAnswer, Never>?
+  }
 
-  /// After this long without a report the last weight must not be used.
-  package static var silence: Duration { .seconds(2) }
+  private let supervision: Supervision
+  private let profile: ScaleProfile
+  private let line: SerialLine?
+  private let now: @Sendable () -> Instant
+  private let open = Mutex(Line())
 
   /// Sets up the loop; nothing is opened yet.
   ///
   /// - Parameters:
   ///   - opener: Finds the scale.
-  ///   - scaleProtocol: What its reports mean.
+  ///   - profile: What it is.
+  ///   - line: The serial line as it is set at this point; the profile's otherwise.
   ///   - now: The monotonic clock.
   ///   - pause: Waits before the next try; a hot-plug event may end it early.
   package init(
-    opener: Opener,
-    scaleProtocol: any HIDScaleProtocol.Type,
+    opener: DeviceOpener,
+    profile: ScaleProfile,
+    line: SerialLine? = nil,
     now: @escaping @Sendable () -> Instant,
     pause: @escaping @Sendable (Duration) async -> Void
   ) {
-    self.opener = opener
-    self.scaleProtocol = scaleProtocol
+    supervision = Supervision(opener: opener, attempted: "reading the weight", pause: pause)
+    self.profile = profile
+    self.line = line
     self.now = now
-    self.pause = pause
   }
 
   /// Runs until the task is cancelled.
   package func run(_ emit: @Sendable (ScaleEvent) -> Void) async {
-    var retry = RetryPause()
-    while !Task.isCancelled {
-      do throws(PortError) {
-        emit(.state(.opening))
-        let port = try await opener.open()
-        do throws(PortError) {
-          try await read(port, emit) { retry = RetryPause() }
-        } catch {
-          await port.close()
-          throw error
+    await supervision.run { state in
+      emit(.state(state))
+    } lost: {
+      emit(.reading(Reading(state: .stale, mass: nil, at: now())))
+    } use: { port, proven throws(PortError) in
+      defer { release() }
+      try await read(port, emit, proven)
+    }
+  }
+
+  /// Asks the scale for a zero or a tare, and waits for what becomes of it.
+  ///
+  /// - Returns: `refused` also where the scale is not there or its protocol has no such request.
+  package func perform(_ request: ScaleRequest) async -> ScaleAnswer {
+    let asked = open.withLock { line -> (any DevicePort, ScaleOrder)? in
+      guard let port = line.port, let order = line.codec?.order(for: request) else { return nil }
+      guard line.request == nil else { return nil }
+      line.request = request
+      line.isNoted = false
+      return (port, order)
+    }
+    guard let (port, order) = asked else {
+      return .refused(reason: "it is not there, is busy, or its protocol has no such request")
+    }
+    do throws(PortError) {
+      try await send(order, to: port)
+    } catch {
+      settle(.refused(reason: error.trouble(attempted: "asking", device: "scale").cause))
+    }
+    return await withCheckedContinuation { waiter in
+      let answer = open.withLock { line in
+        // The answer may have been quicker; and a scale that is gone will not give one.
+        let answer = line.answer ?? (line.port == nil ? .refused(reason: "it is gone") : nil)
+        line.waiter = answer == nil ? waiter : nil
+        if answer != nil {
+          line.request = nil
+          line.answer = nil
         }
-        await port.close()
-      } catch {
-        emit(.reading(Reading(state: .stale, mass: nil, at: now())))
-        if retry.isNews(error) {
-          emit(.state(DeviceState(error, attempted: "reading the weight", device: opener.label)))
-        }
+        return answer
       }
-      if !Task.isCancelled { await pause(retry.next()) }
+      if let answer { waiter.resume(returning: answer) }
     }
   }
 
   private func read(
-    _ port: Opener.Port,
+    _ port: any DevicePort,
     _ emit: @Sendable (ScaleEvent) -> Void,
     _ proven: () -> Void
   ) async throws(PortError) {
-    let decoder = try scaleProtocol.init(descriptor: port.descriptor)
-    // The first report after opening may be one that the kernel kept from before.
-    var isFirst = true
-    var isSilent = false
-    var heard = now()
-    while !Task.isCancelled {
-      let report = try await port.report(within: Self.silence)
-      guard let reading = report.flatMap({ decoder.reading(of: $0, at: now()) }) else {
-        // Reports without a weight do not keep the last one fresh.
-        let isLate = report == nil || now() - heard >= Self.silence
-        if isLate, !isSilent, !Task.isCancelled {
-          emit(.reading(Reading(state: .stale, mass: nil, at: now())))
-          emit(.state(.degraded(reason: "silent; press its power button")))
+    let own = port.descriptor.isEmpty ? nil : port.descriptor
+    let codec = try profile.codec(descriptor: own)
+    var watch = try ScaleWatch(profile, descriptor: port.descriptor, line: line, at: now())
+    open.withLock {
+      $0.port = port
+      $0.codec = codec
+    }
+    var actions = watch.opened()
+    while true {
+      for action in actions {
+        switch action {
+        case .tell(let event): emit(event)
+        case .send(let order): try await send(order, to: port)
+        case .answered(let request, let answer):
+          emit(.answer(request, answer))
+          settle(answer)
+        case .proven: proven()
         }
-        isSilent = isSilent || isLate
-        continue
       }
-      heard = now()
-      if isFirst || isSilent {
-        emit(.state(.ready))
-        isSilent = false
-        proven()
+      guard !Task.isCancelled else { return }
+      let bytes = try await port.receive(within: watch.wait(at: now()))
+      guard !Task.isCancelled || bytes != nil else { return }
+      let asked = open.withLock { line in
+        defer { line.isNoted = true }
+        return line.isNoted ? nil : line.request
       }
-      if !isFirst { emit(.reading(reading)) }
-      isFirst = false
+      if let asked { watch.ask(asked, at: now()) }
+      actions = watch.receive(bytes, at: now())
     }
   }
-}
 
-/// The pauses between tries to open a device: 0.2 s, doubling to 5 s.
-struct RetryPause {
-  private var milliseconds: Int64 = 200
-  private var wasDenied = false
-
-  /// Whether an error is worth telling: a node that has just come is refused for a moment, until
-  /// udev has given it its owner.
-  mutating func isNews(_ error: PortError) -> Bool {
-    guard case .denied = error else { return true }
-    defer { wasDenied = true }
-    return wasDenied
-  }
-
-  mutating func next() -> Duration {
-    defer { milliseconds = min(milliseconds * 2, 5000) }
-    return .milliseconds(milliseconds)
-  }
-}
-
-extension DeviceState {
-  /// The state that an error of its port puts a device in.
-  init(_ error: PortError, attempted: String, device: String) {
-    switch error {
-    case .absent, .vanished: self = .absent
-    default: self = .failed(reason: error.trouble(attempted: attempted, device: device).description)
+  private func send(_ order: ScaleOrder, to port: any DevicePort) async throws(PortError) {
+    switch order {
+    case .bytes(let bytes): try await port.send(bytes)
+    case .feature(let report): try await port.sendFeature(report)
     }
+  }
+
+  private func release() {
+    open.withLock {
+      $0.port = nil
+      $0.codec = nil
+    }
+    settle(.refused(reason: "it is gone"))
+  }
+
+  /// Tells whoever asked, or keeps the answer until they wait for it.
+  private func settle(_ answer: ScaleAnswer) {
+    let waiter = open.withLock { line -> CheckedContinuation<ScaleAnswer, Never>? in
+      guard let waiter = line.waiter else {
+        if line.request != nil { line.answer = answer }
+        return nil
+      }
+      line.waiter = nil
+      line.request = nil
+      return waiter
+    }
+    waiter?.resume(returning: answer)
   }
 }

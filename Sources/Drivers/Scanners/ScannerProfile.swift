@@ -1,0 +1,178 @@
+internal import Domain
+package import StrictYAML
+
+/// Wire bytes of a scanner and the code that they must give.
+package struct ScannerSample: Hashable, Sendable {
+  package var bytes: [UInt8]
+  /// The text of the code; `nil` where nothing is read.
+  package var scan: String?
+  package var symbology: String?
+
+  package init(bytes: [UInt8], scan: String?, symbology: String? = nil) {
+    self.bytes = bytes
+    self.scan = scan
+    self.symbology = symbology
+  }
+}
+
+/// A model of barcode scanner (`Devices/scanners/*.yaml`).
+package struct ScannerProfile: Hashable, Sendable {
+  package var id: String
+  package var maker: String
+  package var model: String
+  /// One of ``ScannerProtocols/all``.
+  package var scannerProtocol: String
+  package var usb: [USBMatch]
+  /// How the maker sets the serial line; `nil` where it has none.
+  package var line: SerialLine?
+  package var settings: ScannerSettings
+  package var samples: [ScannerSample]
+
+  package init(
+    id: String,
+    maker: String,
+    model: String,
+    scannerProtocol: String,
+    usb: [USBMatch] = [],
+    line: SerialLine? = nil,
+    settings: ScannerSettings = ScannerSettings(),
+    samples: [ScannerSample] = []
+  ) {
+    self.id = id
+    self.maker = maker
+    self.model = model
+    self.scannerProtocol = scannerProtocol
+    self.usb = usb
+    self.line = line
+    self.settings = settings
+    self.samples = samples
+  }
+
+  /// What it is connected by; HID where the protocol is not known.
+  package var wire: ScannerWire { ScannerProtocols.named(scannerProtocol)?.wire ?? .hid }
+
+  /// A decoder for one opened scanner of this model.
+  ///
+  /// - Parameter descriptor: Its own HID report descriptor; that of the profile otherwise.
+  /// - Throws: `PortError.unsuitable` where the scanner is not of this protocol.
+  package func decoder(descriptor: [UInt8]? = nil) throws(PortError) -> any ScannerProtocol {
+    guard let kind = ScannerProtocols.named(scannerProtocol) else {
+      throw .unsuitable(reason: "no protocol is called `\(scannerProtocol)`")
+    }
+    var settings = settings
+    settings.descriptor = descriptor ?? settings.descriptor
+    return try kind.init(settings)
+  }
+
+  /// What a sample reads as, where that is not what it says.
+  package func mismatch(_ sample: ScannerSample) -> String? {
+    var decoder: any ScannerProtocol
+    do {
+      decoder = try self.decoder()
+    } catch {
+      return "nothing: " + error.trouble(attempted: "replaying", device: "sample").cause
+    }
+    var outputs: [ScannerOutput] = []
+    for piece in pieces(of: sample.bytes) { outputs += decoder.receive(piece, at: .zero) }
+    if let deadline = decoder.deadline { outputs += decoder.receive([], at: deadline) }
+    var last: Scan?
+    for case .scan(let scan) in outputs { last = scan }
+    let text = last.map { String(decoding: $0.bytes, as: UTF8.self) }
+    guard text != sample.scan || last?.symbology != sample.symbology else { return nil }
+    return (text ?? "none") + (last?.symbology.map { ", \($0)" } ?? "")
+  }
+
+  /// HID takes a report at a time: a sample of several has them one behind the other.
+  private func pieces(of bytes: [UInt8]) -> [[UInt8]] {
+    guard wire == .hid, let descriptor = ReportDescriptor(settings.descriptor) else {
+      return [bytes]
+    }
+    let id = descriptor.usesReportIDs ? bytes.first ?? 0 : 0
+    let bits = descriptor.bits[.init(kind: .input, id: id)] ?? 0
+    let length = (bits + 7) / 8 + (descriptor.usesReportIDs ? 1 : 0)
+    guard length > 1 else { return [bytes] }
+    return stride(from: 0, to: bytes.count, by: length).map { start in
+      Array(bytes[start..<min(start + length, bytes.count)])
+    }
+  }
+}
+
+extension ScannerProfile {
+  /// Reads a profile and replays its samples.
+  ///
+  /// - Parameters:
+  ///   - text: The whole YAML file.
+  ///   - file: Its path; the last part without `.yaml` is the profile's id.
+  /// - Throws: All problems of the file with line, column, cause and remedy.
+  package init(yaml text: String, file: String) throws(Problems) {
+    let document = Document(text, file: file)
+    let root = document.root
+    let head = ProfileHead(root, file: file)
+    self.init(
+      id: head.id,
+      maker: head.maker,
+      model: head.model,
+      scannerProtocol: root.known("protocol", of: ScannerProtocols.all.map { $0.identifier }),
+      usb: head.usb
+    )
+    if case .serial(let usual) = wire {
+      line = root.optionalFields("serial").map { SerialLine($0, usual: usual) } ?? usual
+    }
+    if root.has("prefix") { settings.prefix = root.hexadecimal("prefix") }
+    if root.has("descriptor") { settings.descriptor = root.hexadecimal("descriptor") }
+    let isKnown = ScannerProtocols.named(scannerProtocol) != nil
+    samples = root.list("samples").map { fields in
+      let sample = ScannerSample(fields)
+      if isKnown, let mismatch = mismatch(sample) {
+        fields.report(
+          at: "scan",
+          "the sample reads as \(mismatch)",
+          remedy: "correct the sample, the settings or `protocol`"
+        )
+      }
+      return sample
+    }
+    root.finish()
+    try document.check()
+  }
+}
+
+extension ScannerSample {
+  fileprivate init(_ fields: Fields) {
+    let scan = fields.string("scan")
+    self.init(
+      bytes: Self.bytes(fields),
+      scan: scan == "none" ? nil : scan,
+      symbology: fields.optionalString("symbology")
+    )
+    fields.finish()
+  }
+
+  private static func bytes(_ fields: Fields) -> [UInt8] {
+    if let text = fields.optionalString("text") { return Array(text.utf8) }
+    guard let keys = fields.optionalString("keys") else { return fields.hexadecimal("bytes") }
+    var events: [UInt8] = []
+    for (index, word) in keys.split(separator: " ").enumerated() {
+      guard let code = UInt16(word.dropLast()), word.last == "d" || word.last == "u" else {
+        fields.report(
+          at: "keys",
+          "`\(word)` is no key",
+          remedy: "write the kernel's code with d for down and u for up: 28d 28u"
+        )
+        return []
+      }
+      events += event(code, isDown: word.last == "d", milliseconds: index * 5)
+    }
+    return events
+  }
+
+  /// An event of a key and the report that ends it.
+  private static func event(_ code: UInt16, isDown: Bool, milliseconds: Int) -> [UInt8] {
+    let number = { (value: UInt64, count: Int) in
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+    }
+    let time = number(0, 8) + number(UInt64(milliseconds) * 1000, 8)
+    return time + number(1, 2) + number(UInt64(code), 2) + number(isDown ? 1 : 0, 4)
+      + time + number(0, 8)
+  }
+}
