@@ -23,8 +23,10 @@ package enum DeviceInventory {
   private static let denied =
     "no permission: install the udev rules and join group yizhan; an unlisted maker needs a line of "
     + "its own, see 60-yizhan.rules"
-  // The rules open no keyboard to anybody.
-  private static let deniedInput = "no permission: only root may listen to keyboards"
+  // The rules open no keyboard that people type on.
+  private static let deniedInput =
+    "no permission: the udev rules open known scanners only; one of another maker needs a line of "
+    + "its own, see 60-yizhan.rules"
 
   /// All devices, those without permission too, by kind.
   package static func devices(root: String = "/") -> [FoundDevice] {
@@ -78,35 +80,40 @@ package enum DeviceInventory {
   }
 
   private static func serial(_ sysfs: Sysfs) -> [FoundDevice] {
-    sysfs.names(in: "sys/class/tty").compactMap { name in
-      let folder = "sys/class/tty/\(name)"
-      guard let target = sysfs.target("\(folder)/device"), !name.hasPrefix("ttyGS") else {
-        return nil
-      }
-      // Type 0: a place for a port of the PC that is not fitted.
-      guard sysfs.text("\(folder)/type") != "0" else { return nil }
-      let usb = USBTree.identity(ofTarget: target, sysfs)
-      let hint =
-        usb.map { $0.serialNumber.isEmpty ? "no serial number: name it by port \($0.port)" : "" }
+    let ports = TTYNode.all(sysfs)
+    return ports.map { port in
+      let lines = port.usb.map { usb in ports.count { $0.usb == usb } } ?? 1
       return device(
         .serial,
-        "dev/\(name)",
-        name: usb?.name ?? name,
-        usb: usb,
-        hint: hint ?? "",
+        port.node,
+        name: port.usb?.name ?? port.name,
+        usb: port.usb,
+        hint: hint(port, of: lines, sysfs),
         sysfs
       )
     }
   }
 
+  /// How a port is named in station.yaml so that it is found again.
+  private static func hint(_ port: TTYNode, of lines: Int, _ sysfs: Sysfs) -> String {
+    guard let usb = port.usb else { return "name it by path \(sysfs.path(port.node))" }
+    if lines > 1, let path = port.pathLink(sysfs) {
+      return "one of \(lines) lines of its adaptor: name it by path \(path)"
+    }
+    return usb.serialNumber.isEmpty ? "no serial number: name it by port \(usb.port)" : ""
+  }
+
   private static func input(_ sysfs: Sysfs) -> [FoundDevice] {
-    sysfs.names(in: "sys/class/input").filter { $0.hasPrefix("event") }.compactMap { name in
-      let folder = "sys/class/input/\(name)/device"
-      guard let target = sysfs.target(folder) else { return nil }
-      guard let usb = USBTree.identity(ofTarget: target, sysfs) else { return nil }
-      let title = sysfs.text("\(folder)/name") ?? ""
-      let hint = "may be a barcode scanner in keyboard mode, or a keyboard"
-      return device(.input, "dev/input/\(name)", name: title, usb: usb, hint: hint, sysfs)
+    let keyboards = InputNode.all(sysfs).filter { $0.isKeyboard && !$0.usb.port.isEmpty }
+    return keyboards.map { node in
+      device(
+        .input,
+        node.node,
+        name: node.usb.name,
+        usb: node.usb,
+        hint: "may be a barcode scanner in keyboard mode, or a keyboard",
+        sysfs
+      )
     }
   }
 

@@ -1,4 +1,3 @@
-internal import Domain
 package import Drivers
 internal import Glibc
 
@@ -27,43 +26,18 @@ package struct HIDRawOpener: PortOpener {
     sysfs = Sysfs(root: root)
   }
 
-  package func open() async throws(PortError) -> HIDRawDevice {
-    let mailbox = try Mailbox<HIDRawLoop.Command>()
+  package func open() async throws(PortError) -> StreamDevice {
     let opener = self
-    let result: Result<HIDRawDevice, PortError> = await withCheckedContinuation { continuation in
-      do throws(PortError) {
-        try PrivateThread.start("yz-hid") { opener.serve(mailbox, continuation) }
-      } catch {
-        continuation.resume(returning: .failure(error))
-      }
-    }
-    return try result.get()
-  }
-
-  private func serve(
-    _ mailbox: Mailbox<HIDRawLoop.Command>,
-    _ opened: CheckedContinuation<Result<HIDRawDevice, PortError>, Never>
-  ) {
-    do throws(PortError) {
-      let node = try find()
-      let loop = try connect(node, mailbox)
-      let device = HIDRawDevice(descriptor: node.descriptor, mailbox: mailbox)
-      opened.resume(returning: .success(device))
-      for waiter in loop.run() { waiter.end(.success(())) }
-    } catch {
-      // Only opening throws.
-      opened.resume(returning: .failure(error))
+    return try await StreamDevice.open(thread: "yz-hid") { () throws(PortError) in
+      try opener.connect(opener.find())
     }
   }
 
-  private func connect(
-    _ node: HIDNode,
-    _ mailbox: Mailbox<HIDRawLoop.Command>
-  ) throws(PortError) -> HIDRawLoop {
-    let loop = try HIDRawLoop(path: sysfs.path(node.node), mailbox: mailbox)
+  private func connect(_ node: HIDNode) throws(PortError) -> OpenHID {
+    let open = try OpenHID(path: sysfs.path(node.node), reportDescriptor: node.descriptor)
     // While it is open its number is not given to another device; before, it may have been.
     guard HIDNode(name: node.name, sysfs) == node else { throw .absent }
-    return loop
+    return open
   }
 
   /// The node that is meant.
@@ -84,134 +58,33 @@ package struct HIDRawOpener: PortOpener {
 }
 
 /// An open `hidraw` node.
-///
-/// A thread of its own serves the calls.
-package final class HIDRawDevice: HIDPort {
-  package let descriptor: [UInt8]
-  private let mailbox: Mailbox<HIDRawLoop.Command>
-
-  fileprivate init(descriptor: [UInt8], mailbox: Mailbox<HIDRawLoop.Command>) {
-    self.descriptor = descriptor
-    self.mailbox = mailbox
-  }
-
-  deinit {
-    _ = mailbox.post(.abandon)
-  }
-
-  package func report(within limit: Duration) async throws(PortError) -> [UInt8]? {
-    try await mailbox.ask(within: limit) { .report($0) }
-  }
-
-  package func send(_ report: [UInt8]) async throws(PortError) {
-    try await mailbox.ask(within: .seconds(10)) { .send(report, $0) }
-  }
-
-  package func close() async {
-    // Fails only where it is closed already.
-    try? await mailbox.ask(within: .seconds(10)) { .close($0) }
-  }
-}
-
-/// What the thread of an open node does.
-private struct HIDRawLoop: ~Copyable {
-  enum Command: Sendable {
-    case report(Waiter<[UInt8]?>)
-    case send([UInt8], Waiter<Void>)
-    case close(Waiter<Void>)
-    case abandon
-  }
-
-  private let handle: Handle
-  private let mailbox: Mailbox<Command>
-  private var readers: [Waiter<[UInt8]?>] = []
-  private var closers: [Waiter<Void>] = []
-  private var isOpen = true
+private struct OpenHID: OpenNode, ~Copyable {
   // The kernel's HID_MAX_BUFFER_SIZE: no report is longer.
-  private var buffer = [UInt8](repeating: 0, count: 16_384)
+  static let longestRead = 16_384
 
-  init(path: String, mailbox: Mailbox<Command>) throws(PortError) {
+  let reportDescriptor: [UInt8]
+  private let handle: Handle
+
+  init(path: String, reportDescriptor: [UInt8]) throws(PortError) {
+    self.reportDescriptor = reportDescriptor
     handle = try Handle(opening: path, O_RDWR | O_NONBLOCK)
-    self.mailbox = mailbox
   }
 
-  /// Serves until it is closed or the device is gone; the node is closed when it returns.
-  ///
-  /// - Returns: Who waits to hear that.
-  consuming func run() -> [Waiter<Void>] {
-    var end = PortError.vanished
-    do throws(PortError) {
-      while true {
-        for command in mailbox.take() { perform(command) }
-        guard isOpen else { break }
-        giveUpOnTime()
-        try waitAndRead()
-      }
-    } catch {
-      // Who waits now hears why; every call from now on, that it has vanished.
-      end = error
-    }
-    for command in mailbox.close() { perform(command) }
-    for reader in readers { reader.end(.failure(end)) }
-    return closers
+  var descriptor: Int32 { handle.descriptor }
+
+  func write(_ report: ArraySlice<UInt8>) throws(PortError) -> Int {
+    let count = try handle.write(report)
+    guard count == report.count else { throw .io(operation: "write", errno: EMSGSIZE) }
+    return count
   }
 
-  private mutating func perform(_ command: Command) {
-    switch command {
-    case .report(let waiter): readers.append(waiter)
-    case .send(let report, let waiter): waiter.end(send(report))
-    case .close(let waiter):
-      closers.append(waiter)
-      isOpen = false
-    case .abandon: isOpen = false
-    }
-  }
-
-  private mutating func giveUpOnTime() {
-    let now = Instant.now()
-    readers.removeAll { reader in
-      let isDue = reader.isDue(at: now)
-      if isDue { reader.end(.success(nil)) }
-      return isDue
-    }
-  }
-
-  private mutating func waitAndRead() throws(PortError) {
-    // Without a reader only the end of the device is of interest; poll always tells that.
-    let events = Int16(readers.isEmpty ? 0 : POLLIN)
-    var watches = [
-      Watch(reading: mailbox.descriptor), Watch(handle.descriptor, events: events),
-    ]
-    try System.wait(&watches, until: readers.map(\.wakeUp).min())
-    // Reports that came before the end are still handed out.
-    if watches[1].isReadable { return try read() }
-    if watches[1].isGone { throw .vanished }
-  }
-
-  private mutating func read() throws(PortError) {
-    let count: Int
-    do {
-      count = try System.call("read") { [descriptor = handle.descriptor] in
-        unsafe Glibc.read(descriptor, &buffer, buffer.count)
-      }
-    } catch .io(_, EAGAIN) {
-      return
-    } catch .io(_, EIO) {
-      throw .vanished
-    }
-    guard count > 0 else { throw .vanished }
-    readers.removeFirst().end(.success(Array(buffer[..<count])))
-  }
-
-  private func send(_ report: [UInt8]) -> Result<Void, PortError> {
-    do throws(PortError) {
-      let count = try System.call("write") { [descriptor = handle.descriptor] in
-        unsafe Glibc.write(descriptor, report, report.count)
-      }
-      guard count == report.count else { throw .io(operation: "write", errno: EMSGSIZE) }
-      return .success(())
-    } catch {
-      return .failure(error)
+  func sendFeature(_ report: [UInt8]) throws(PortError) {
+    // HIDIOCSFEATURE (linux/hidraw.h): read and write, the length in 14 bits, 'H', 6.
+    guard report.count < 1 << 14 else { throw .io(operation: "HIDIOCSFEATURE", errno: EMSGSIZE) }
+    let request = 0xC000_4806 | UInt(report.count) << 16
+    var report = report
+    _ = try System.call("HIDIOCSFEATURE") { [descriptor = handle.descriptor] in
+      unsafe ioctl(descriptor, request, &report)
     }
   }
 }

@@ -54,6 +54,7 @@ struct Watch {
   }
 
   var isReadable: Bool { happened & Int16(POLLIN) != 0 }
+  var isWritable: Bool { happened & Int16(POLLOUT) != 0 }
   var isGone: Bool { happened & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 }
 }
 
@@ -102,5 +103,16 @@ struct Handle: ~Copyable, Sendable {
 
   deinit {
     _ = Glibc.close(descriptor)
+  }
+
+  /// Writes in one call.
+  ///
+  /// - Returns: How many bytes were taken.
+  func write(_ bytes: ArraySlice<UInt8>) throws(PortError) -> Int {
+    try System.call("write") { [descriptor] in
+      unsafe bytes.withUnsafeBytes { raw in
+        unsafe Glibc.write(descriptor, raw.baseAddress, raw.count)
+      }
+    }
   }
 }

@@ -48,6 +48,27 @@ struct DeviceInventoryTests {
     #expect(devices[2].hint.contains("name it by port 1-1.4"))
   }
 
+  @Test func `a port is named so that it is found again`() throws {
+    let adaptor = try tree.addUSB(port: "1-1.4", code: ("0403", "6011"), serial: "FT1")
+    for number in 0..<2 {
+      let node = "ttyUSB\(number)"
+      try tree.addTTY(node, on: "\(adaptor)/1-1.4:1.\(number)/\(node)")
+      try tree.write("dev/\(node)", [])
+      try tree.link("dev/serial/by-path/usb-1.4:1.\(number)-port0", to: "dev/\(node)")
+    }
+    try tree.addTTY("ttyS1", on: "sys/devices/pnp0/00:05")
+    try tree.write("sys/class/tty/ttyS1/type", "4")
+    try tree.write("dev/ttyS1", [])
+    let hints = DeviceInventory.devices(root: tree.root).filter { $0.kind == .serial }.map(\.hint)
+    #expect(
+      hints == [
+        "name it by path \(tree.root)/dev/ttyS1",
+        "one of 2 lines of its adaptor: name it by path /dev/serial/by-path/usb-1.4:1.0-port0",
+        "one of 2 lines of its adaptor: name it by path /dev/serial/by-path/usb-1.4:1.1-port0",
+      ]
+    )
+  }
+
   @Test func `a device without permission is listed and says so`() throws {
     try fillBox()
     let devices = DeviceInventory.devices(root: tree.root)

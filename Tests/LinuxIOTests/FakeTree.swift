@@ -43,6 +43,20 @@ final class FakeTree {
     )
   }
 
+  /// A link to somewhere outside of the tree, in place of one that was there.
+  func point(_ path: String, to outside: String) throws {
+    let url = URL(fileURLWithPath: "\(root)/\(path)")
+    try? FileManager.default.removeItem(at: url)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
+    try FileManager.default.createSymbolicLink(
+      atPath: url.path,
+      withDestinationPath: outside
+    )
+  }
+
   /// A USB device at a port, as the kernel lays it out; returns its folder.
   @discardableResult
   func addUSB(
@@ -76,6 +90,26 @@ final class FakeTree {
     try write("\(folder)/report_descriptor", descriptor)
     try link("sys/class/hidraw/\(name)/device", to: folder)
     try write("dev/\(name)", [])
+  }
+}
+
+extension FakeTree {
+  /// A serial port in a folder of its own below a device's.
+  func addTTY(_ name: String, on folder: String) throws {
+    try write("\(folder)/uevent", "")
+    try link("sys/class/tty/\(name)/device", to: folder)
+  }
+
+  /// An event device of a USB device's folder, with the keys as sysfs writes them.
+  func addInput(_ name: String, on usb: String, code: (String, String), keys: String) throws {
+    let folder = "\(usb)/if0/0003:0001/input/input-\(name)"
+    try write("\(folder)/id/vendor", code.0)
+    try write("\(folder)/id/product", code.1)
+    try write("\(folder)/name", "Maker Thing")
+    try write("\(folder)/uniq", "")
+    try write("\(folder)/capabilities/key", keys)
+    try link("sys/class/input/\(name)/device", to: folder)
+    try write("dev/input/\(name)", [])
   }
 }
 

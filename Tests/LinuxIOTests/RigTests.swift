@@ -57,7 +57,7 @@ enum Rig {
 
 /// A real kernel with virtual devices.
 ///
-/// Serialized, because the tests share gpio-sim's chips and four USB ports.
+/// Serialized, because the tests share gpio-sim's chips and eight USB ports.
 @Suite(.serialized, .enabled(if: Rig.isHere), .timeLimit(.minutes(2)))
 struct RigTests {
   private static let lines = [
@@ -175,18 +175,20 @@ struct RigTests {
     #expect(try opener.find().usb.serialNumber == "RIG-rigscale")
     let scale = try await opener.open()
     #expect(HIDNode.usagePage(of: scale.descriptor) == 0x8D)
-    #expect(try await scale.report(within: .milliseconds(50)) == nil)
+    #expect(try await scale.receive(within: .milliseconds(50)) == nil)
 
     for weight in UInt8(0)..<20 { try await Rig.write(gadget, [3, 4, 3, 0xFD, weight, 0]) }
     for weight in UInt8(0)..<20 {
-      #expect(try await scale.report(within: .seconds(2)) == [3, 4, 3, 0xFD, weight, 0])
+      #expect(try await scale.receive(within: .seconds(2)) == [3, 4, 3, 0xFD, weight, 0])
     }
     try await scale.send([2, 2])
     #expect(try await Rig.read(gadget, upTo: 2) == [2, 2])
+    // It has an endpoint for reports out, and stalls them on the control endpoint.
+    await #expect(throws: PortError.stalled) { try await scale.sendFeature([2, 2]) }
 
     let events = try DeviceEvents()
     var nudges = events.events(of: ["hidraw"]).makeAsyncIterator()
-    let waiting = Task { try await scale.report(within: .seconds(30)) }
+    let waiting = Task { try await scale.receive(within: .seconds(30)) }
     try await Task.sleep(for: .milliseconds(100))
     try Rig.run("unplug rigscale")
     await #expect(throws: PortError.vanished) { try await waiting.value }

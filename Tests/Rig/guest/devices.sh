@@ -10,6 +10,8 @@
 #   scale_up [NAME]         USB HID scale; prints the device side, /dev/hidgN
 #   printer_up [NAME]       USB label printer; prints the device side, /dev/g_printerN
 #   acm_up [NAME]           USB serial device; prints the device side, /dev/ttyGSN
+#   scanner_up [NAME]       barcode scanner in HID POS mode; prints the device side, /dev/hidgN
+#   wedge_up [NAME]         barcode scanner in keyboard mode; prints the device side, /dev/hidgN
 #   host_device NAME        the host side: /dev/hidrawN, /dev/usb/lpN or /dev/ttyACMN
 #   unplug NAME, plug NAME  as pulling and putting the cable; plug waits for the host
 #   wait_until SECONDS COMMAND...
@@ -92,14 +94,14 @@ gpio_value() { gpio_shown=$(gpio_folder_of "$1") && cat "$gpio_shown/value"; }
 gadget_new() { # NAME VID PID PRODUCT
   gadget=$rig_usb/$1
   [ ! -e "$gadget" ] || rig_die "there is a $1 already" || return
-  [ -e /sys/class/udc/dummy_udc.0 ] || modprobe dummy_hcd num=4
+  [ -e /sys/class/udc/dummy_udc.0 ] || modprobe dummy_hcd num=8
   modprobe libcomposite
   mkdir -p "$rig_state"
   for gadget_udc in /sys/class/udc/dummy_udc.*; do
     grep -qsx "${gadget_udc##*/}" "$rig_state"/*.udc || break
     gadget_udc=''
   done
-  [ -n "$gadget_udc" ] || rig_die 'all four USB ports are taken' || return
+  [ -n "$gadget_udc" ] || rig_die 'all eight USB ports are taken' || return
   echo "${gadget_udc##*/}" >"$rig_state/$1.udc"
   mkdir -p "$gadget/strings/0x409" "$gadget/configs/c.1/strings/0x409"
   echo "$2" >"$gadget/idVendor"
@@ -125,17 +127,53 @@ rig_bytes() {
 scale_up() {
   set -- "${1:-scale}"
   gadget_new "$1" 0x0922 0x8003 'Rig scale' || return
-  hid=$gadget/functions/hid.$1
-  mkdir "$hid"
-  echo 0 >"$hid/protocol"
-  echo 0 >"$hid/subclass"
-  echo 6 >"$hid/report_length"
+  hid_function "$1" 6 || return
   rig_bytes 05 8D 09 20 A1 01 \
     09 31 A1 02 85 02 15 00 25 01 75 01 95 02 09 81 09 80 91 02 75 06 95 01 91 03 C0 \
     09 32 A1 02 85 03 75 08 95 01 15 01 25 08 09 70 A1 02 19 71 29 78 81 00 C0 \
     25 0C 09 50 A1 02 19 51 29 5C 81 00 C0 15 81 25 7F 09 41 81 02 \
     75 10 15 00 27 FF FF 00 00 09 40 81 02 C0 \
     C0 >"$hid/report_desc"
+  hid_plug "$1"
+}
+
+# Reports of 64 bytes with the id 2; the id 4 takes the trigger, over the control endpoint.
+scanner_up() {
+  set -- "${1:-scanner}"
+  gadget_new "$1" 0x0c2e 0x0b87 'Rig scanner' || return
+  hid_function "$1" 64 || return
+  echo 1 >"$hid/no_out_endpoint"
+  rig_bytes 05 8C 09 02 A1 01 \
+    09 12 A1 02 85 02 15 00 26 FF 00 75 08 95 01 05 01 09 3B 81 02 \
+    95 03 05 8C 09 FB 09 FC 09 FD 81 02 95 38 09 FE 82 02 01 06 66 FF 95 02 09 04 09 00 81 02 \
+    05 8C 25 01 75 01 95 08 09 FF 81 02 C0 \
+    09 14 A1 02 85 04 09 5F 09 60 09 85 09 86 95 04 91 02 95 04 91 03 C0 \
+    C0 >"$hid/report_desc"
+  hid_plug "$1"
+}
+
+# The boot keyboard of HID 1.11, appendix B.1: modifiers, 0, six keys.
+wedge_up() {
+  set -- "${1:-wedge}"
+  gadget_new "$1" 0x1eab 0x0103 'Rig keyboard scanner' || return
+  hid_function "$1" 8 || return
+  echo 1 >"$hid/protocol"
+  echo 1 >"$hid/subclass"
+  rig_bytes 05 01 09 06 A1 01 05 07 19 E0 29 E7 15 00 25 01 75 01 95 08 81 02 95 01 75 08 81 03 \
+    95 05 75 01 05 08 19 01 29 05 91 02 95 01 75 03 91 03 \
+    95 06 75 08 15 00 25 65 05 07 19 00 29 65 81 00 C0 >"$hid/report_desc"
+  hid_plug "$1"
+}
+
+hid_function() { # NAME REPORT-LENGTH
+  hid=$gadget/functions/hid.$1
+  mkdir "$hid"
+  echo 0 >"$hid/protocol"
+  echo 0 >"$hid/subclass"
+  echo "$2" >"$hid/report_length"
+}
+
+hid_plug() { # NAME
   ln -s "$hid" "$gadget/configs/c.1/"
   plug "$1" || return
   hid_node=$(sed -n 's/^DEVNAME=//p' "/sys/dev/char/$(cat "$hid/dev")/uevent")
