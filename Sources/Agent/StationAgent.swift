@@ -9,14 +9,17 @@ package import Uplink
 
 /// What may just have been plugged in.
 package enum Plugged: Hashable, Sendable {
-  case scale
+  /// Something that may be a scale or a scanner.
+  case device
   case printer
 }
 
 /// How a station reaches its devices: the real ones, or simulated ones.
-package struct Hardware<Scale: PortOpener, Printer: PortOpener, Bank: LineBank>: Sendable
-where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
-  package var scale: Scale
+package struct Hardware<Printer: PortOpener, Bank: LineBank>: Sendable
+where Printer.Port: PrinterPort, Bank: SendableMetatype {
+  package var scale: DeviceOpener
+  /// In the order of the config.
+  package var scanners: [DeviceOpener]
   package var printer: Printer
   /// Requests the lines; called on the thread that will use them.
   package var lines: @Sendable (Wiring) throws -> Bank
@@ -24,12 +27,14 @@ where Scale.Port: HIDPort, Printer.Port: PrinterPort, Bank: SendableMetatype {
   package var watchForPlugs: @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
 
   package init(
-    scale: Scale,
+    scale: DeviceOpener,
+    scanners: [DeviceOpener] = [],
     printer: Printer,
     lines: @escaping @Sendable (Wiring) throws -> Bank,
     watchForPlugs: @escaping @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
   ) {
     self.scale = scale
+    self.scanners = scanners
     self.printer = printer
     self.lines = lines
     self.watchForPlugs = watchForPlugs
@@ -57,9 +62,9 @@ package struct StationAgent: Sendable {
   ///   - notifier: Tells systemd.
   ///   - logger: For the technician.
   /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
-  package init<Scale, Printer, Bank>(
+  package init<Printer, Bank>(
     config: StationConfig,
-    hardware: Hardware<Scale, Printer, Bank>,
+    hardware: Hardware<Printer, Bank>,
     uplink: (any Uplink)?,
     notifier: ServiceNotifier,
     logger: Logger
@@ -103,11 +108,18 @@ package struct StationAgent: Sendable {
     }
     reactor.post(.recovered(nextSerial: recovery.nextSerial, doubts: doubts))
 
-    let bells = (scale: Bell(), printer: Bell())
+    let bells = (scale: Bell(), printer: Bell(), scanners: config.scanners.map { _ in Bell() })
+    let scale = config.scaleSession(hardware.scale, bells.scale)
     let control = ControlServer(
       path: config.controlSocket,
       version: Version.current,
-      backend: Backend(config: config, board: board, journal: journal)
+      backend: Backend(
+        config: config,
+        board: board,
+        journal: journal,
+        scale: scale,
+        reactor: reactor
+      )
     )
     self.reactor = reactor
     self.board = board
@@ -133,11 +145,11 @@ package struct StationAgent: Sendable {
       ControlService(server: control),
       PlugService(watch: hardware.watchForPlugs) { plugged in
         switch plugged {
-        case .scale: bells.scale.ring()
+        case .device: for bell in [bells.scale] + bells.scanners { bell.ring() }
         case .printer: bells.printer.ring()
         }
       },
-      ScaleService(session: try config.scaleSession(hardware.scale, bells.scale), desk: desk),
+      ScaleService(session: scale, desk: desk),
       PrinterService(
         session: config.printerSession(hardware.printer, language, queue, bells.printer),
         desk: desk
@@ -149,14 +161,16 @@ package struct StationAgent: Sendable {
       ),
       WatchdogService(reactor: reactor, notifier: notifier),
     ]
+    let scans = ScanDesk(desk: desk, carriers: config.carriers, board: board, logger: logger)
+    services += config.scannerServices(hardware.scanners, bells.scanners, scans)
     self.services = services
   }
 
-  private static func start<Scale, Printer, Bank>(
+  private static func start<Printer, Bank>(
     _ reactor: Reactor,
     _ config: StationConfig,
     _ epoch: Epoch,
-    _ hardware: Hardware<Scale, Printer, Bank>
+    _ hardware: Hardware<Printer, Bank>
   ) -> @Sendable () throws -> Void {
     {
       let wiring = Wiring(config)
@@ -196,23 +210,34 @@ extension StationConfig {
     )
   }
 
-  fileprivate func scaleSession<Opener: PortOpener>(_ opener: Opener, _ bell: Bell) throws
-    -> ScaleSession<Opener>
-  {
-    guard let scaleProtocol = ScaleProtocols.named(scale.profile.scaleProtocol) else {
-      throw Trouble(
-        attempted: "choosing the scale's protocol",
-        device: "scale \(scale.profile.id)",
-        cause: "no protocol is called `\(scale.profile.scaleProtocol)`",
-        remedy: "correct `protocol` in its profile"
-      )
-    }
-    return ScaleSession(
+  fileprivate func scaleSession(_ opener: DeviceOpener, _ bell: Bell) -> ScaleSession {
+    ScaleSession(
       opener: opener,
-      scaleProtocol: scaleProtocol,
+      profile: scale.profile,
+      line: scale.connection.line,
       now: { MonotonicClock.now() },
       pause: { _ = await bell.wait(within: $0) }
     )
+  }
+
+  fileprivate func scannerServices(
+    _ openers: [DeviceOpener],
+    _ bells: [Bell],
+    _ desk: ScanDesk
+  ) -> [any Service] {
+    zip(scanners.indices, zip(openers, bells)).map { index, means in
+      let (opener, bell) = means
+      return ScannerService(
+        session: ScannerSession(
+          opener: opener,
+          profile: scanners[index].profile,
+          now: { MonotonicClock.now() },
+          pause: { _ = await bell.wait(within: $0) }
+        ),
+        role: scanners.count == 1 ? "scanner" : "scanner \(index + 1)",
+        desk: desk
+      )
+    }
   }
 
   fileprivate func printerSession<Opener: PortOpener>(

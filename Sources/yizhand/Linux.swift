@@ -3,15 +3,12 @@ import Drivers
 import LinuxIO
 import Uplink
 
-extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Bank == GPIOLineBank {
+extension Hardware where Printer == USBPrinterOpener, Bank == GPIOLineBank {
   /// The real devices of a config.
   static func linux(_ config: StationConfig) -> Self {
     Hardware(
-      scale: HIDRawOpener(
-        role: "scale",
-        matching: config.scale.identities,
-        usagePage: 0x8D
-      ),
+      scale: .linux(config.scale),
+      scanners: config.scanners.map { .linux($0) },
       printer: USBPrinterOpener(
         role: "printer",
         matching: config.printer.identities,
@@ -27,9 +24,9 @@ extension Hardware where Scale == HIDRawOpener, Printer == USBPrinterOpener, Ban
       },
       watchForPlugs: { plugged in
         guard let events = try? DeviceEvents() else { return }
-        for await event in events.events(of: ["hidraw", "usb"]) {
-          // A scale's node comes after its USB device, and is not to be tried before.
-          plugged(event.subsystem == "usb" ? .printer : .scale)
+        for await event in events.events(of: ["hidraw", "tty", "input", "usb"]) {
+          // A node comes after its USB device, and is not to be tried before.
+          plugged(event.subsystem == "usb" ? .printer : .device)
         }
       }
     )
@@ -42,25 +39,7 @@ extension HTTPUplink {
   }
 }
 
-extension StationConfig.Scale {
+extension StationConfig.Printer {
   /// What the profile says of the model, narrowed by what station.yaml says of this one.
   fileprivate var identities: [USBMatch] { profile.usb.narrowed(by: usb) }
-}
-
-extension StationConfig.Printer {
-  fileprivate var identities: [USBMatch] { profile.usb.narrowed(by: usb) }
-}
-
-extension [USBMatch] {
-  fileprivate func narrowed(by own: USBMatch) -> [USBMatch] {
-    let models = isEmpty ? [USBMatch()] : self
-    return models.map { model in
-      USBMatch(
-        vendor: own.vendor ?? model.vendor,
-        product: own.product ?? model.product,
-        serialNumber: own.serialNumber ?? model.serialNumber,
-        port: own.port ?? model.port
-      )
-    }
-  }
 }

@@ -4,6 +4,7 @@ import Drivers
 import Foundation
 import Ledger
 import Simulator
+import TestSupport
 import Station
 import Testing
 
@@ -21,7 +22,7 @@ struct VirtualStation {
 
   /// Answers that are on their way to the core.
   private var answers: [(at: Instant, event: StationEvent)] = []
-  private let scaleProtocol: HIDPointOfSale
+  private let scaleProtocol: HIDReader
   private let wiring: Wiring
 
   /// What the physical world has seen.
@@ -50,7 +51,7 @@ struct VirtualStation {
     ledgerFile = folder.appending(path: "ledger.sqlite").path
     let clock = TestClock()
     ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
-    scaleProtocol = try HIDPointOfSale(descriptor: SimulatedScale.descriptor)
+    scaleProtocol = try HIDReader(descriptor: SimulatedScale.descriptor)
     bench = Bench(
       scale: SimulatedScale(seed: seed, at: now),
       printer: SimulatedPrinter(at: now),
@@ -152,6 +153,9 @@ struct VirtualStation {
       case .notice(let notice): notices.append(notice)
       case .commit(let token, let entries): commit(token, entries)
       case .print(let intent): print(intent)
+      case .lookUp(let waybill):
+        let isKnown = (try? ledger.reader.knows(waybill: waybill)) ?? false
+        answers.append((now + .milliseconds(2), .lookedUp(waybill, isKnown: isKnown)))
       }
     }
   }

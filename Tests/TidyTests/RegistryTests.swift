@@ -7,7 +7,7 @@ import Testing
 /// Lists that must name everything there is.
 struct RegistryTests {
   @Test func `every scale protocol has its line in the list`() throws {
-    let conformers = try Self.conformers(to: "HIDScaleProtocol", under: "Sources/Drivers/Scales")
+    let conformers = try Self.conformers(to: "ScaleProtocol", under: "Sources/Drivers/Scales")
     #expect(conformers == Set(ScaleProtocols.all.map { String(describing: $0) }))
   }
 

@@ -16,6 +16,12 @@ extension Fields {
     return Mass(grams: read ?? value)
   }
 
+  /// A weight that must be there.
+  func mass(_ key: String, in bounds: ClosedRange<Int>) -> Mass {
+    if !has(key) { _ = string(key) }
+    return mass(key, in: bounds, default: bounds.lowerBound)
+  }
+
   /// A length as `2.5 mm`, in micrometres.
   func micrometres(_ key: String, in bounds: ClosedRange<Int>, default value: Int) -> Int {
     let kind = "a length from \(bounds.lowerBound / 1000) mm to \(bounds.upperBound / 1000) mm"

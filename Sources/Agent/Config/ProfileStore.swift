@@ -4,7 +4,7 @@ import Glibc
 
 /// Where profiles of devices and templates of labels are looked for; the first find counts.
 package struct SearchPath: Hashable, Sendable {
-  /// Folders with `scales`, `printers` and `machines` in them.
+  /// Folders with `scales`, `scanners`, `printers`, `machines` and `carriers` in them.
   package var devices: [String]
   /// Folders of label templates.
   package var labels: [String]
@@ -44,6 +44,8 @@ package struct ProfileStore: Sendable {
   }
 
   package private(set) var scales = Shelf<ScaleProfile>()
+  package private(set) var scanners = Shelf<ScannerProfile>()
+  package private(set) var carriers = Shelf<CarrierRule>()
   package private(set) var printers = Shelf<PrinterProfile>()
   package private(set) var machines = Shelf<MachineProfile>()
   /// Every problem of every file and folder.
@@ -54,6 +56,12 @@ package struct ProfileStore: Sendable {
     for root in roots {
       scales.fill(from: "\(root)/scales", &problems) { text, file throws(Problems) in
         try ScaleProfile(yaml: text, file: file)
+      }
+      scanners.fill(from: "\(root)/scanners", &problems) { text, file throws(Problems) in
+        try ScannerProfile(yaml: text, file: file)
+      }
+      carriers.fill(from: "\(root)/carriers", &problems) { text, file throws(Problems) in
+        try CarrierRule(yaml: text, file: file)
       }
       printers.fill(from: "\(root)/printers", &problems) { text, file throws(Problems) in
         try PrinterProfile(yaml: text, file: file)

@@ -16,15 +16,41 @@ package struct StationConfig: Sendable {
     }
   }
 
+  /// How a device is connected at this point.
+  package struct Connection: Hashable, Sendable {
+    /// What station.yaml adds to the profile's identities, as the port of the cable.
+    package var usb: USBMatch
+    /// The node of a serial port that is not behind USB, as `/dev/ttyS1`.
+    package var node: String?
+    /// How the serial line is set; `nil` where the device has none.
+    package var line: SerialLine?
+
+    package init(usb: USBMatch = USBMatch(), node: String? = nil, line: SerialLine? = nil) {
+      self.usb = usb
+      self.node = node
+      self.line = line
+    }
+  }
+
   /// The scale to use.
   package struct Scale: Hashable, Sendable {
     package var profile: ScaleProfile
-    /// What station.yaml adds to the profile's identities, as the port of the cable.
-    package var usb: USBMatch
+    package var connection: Connection
 
-    package init(profile: ScaleProfile, usb: USBMatch) {
+    package init(profile: ScaleProfile, connection: Connection) {
       self.profile = profile
-      self.usb = usb
+      self.connection = connection
+    }
+  }
+
+  /// A barcode scanner to use.
+  package struct Scanner: Hashable, Sendable {
+    package var profile: ScannerProfile
+    package var connection: Connection
+
+    package init(profile: ScannerProfile, connection: Connection) {
+      self.profile = profile
+      self.connection = connection
     }
   }
 
@@ -73,6 +99,9 @@ package struct StationConfig: Sendable {
   package var name: String
   package var hub: HubAddress?
   package var scale: Scale
+  package var scanners: [Scanner]
+  /// The couriers whose numbers this point knows.
+  package var carriers: CarrierBook
   package var printer: Printer
   package var sealer: Sealer?
   package var buttons: [Button: Input]
@@ -90,6 +119,8 @@ package struct StationConfig: Sendable {
     name: String,
     hub: HubAddress?,
     scale: Scale,
+    scanners: [Scanner] = [],
+    carriers: CarrierBook = CarrierBook(rules: []),
     printer: Printer,
     sealer: Sealer?,
     buttons: [Button: Input],
@@ -105,6 +136,8 @@ package struct StationConfig: Sendable {
     self.name = name
     self.hub = hub
     self.scale = scale
+    self.scanners = scanners
+    self.carriers = carriers
     self.printer = printer
     self.sealer = sealer
     self.buttons = buttons

@@ -5,9 +5,76 @@ import StrictYAML
 extension StationDecoder {
   mutating func scale(_ fields: Fields) -> StationConfig.Scale? {
     let profile = profile(fields, store.scales, "scale")
-    let usb = usb(fields)
+    let connection = connection(fields, usual: profile?.line, known: profile?.usb ?? [])
     fields.finish()
-    return profile.map { StationConfig.Scale(profile: $0, usb: usb) }
+    return profile.map { StationConfig.Scale(profile: $0, connection: connection) }
+  }
+
+  mutating func scanners(_ list: [Fields]) -> [StationConfig.Scanner] {
+    var scanners: [StationConfig.Scanner] = []
+    for fields in list {
+      let profile = profile(fields, store.scanners, "scanner")
+      let connection = connection(fields, usual: profile?.line, known: profile?.usb ?? [])
+      fields.finish()
+      guard let profile else { continue }
+      if profile.wire == .keyboard, profile.usb.isEmpty, connection.usb == USBMatch() {
+        // Any keyboard would do, and it would be taken away from whoever types on it.
+        fields.report(
+          at: "profile",
+          "nothing says which keyboard is the scanner",
+          remedy: "add `usb: { port: 1-1.3 }`, or its `id`; `yizhan devices` shows them"
+        )
+      }
+      let scanner = StationConfig.Scanner(profile: profile, connection: connection)
+      if scanners.contains(scanner) {
+        fields.report(
+          at: "profile",
+          "two scanners are described alike, and cannot be told apart",
+          remedy: "name the USB port of each: `usb: { port: 1-1.2 }`"
+        )
+      }
+      scanners.append(scanner)
+    }
+    return scanners
+  }
+
+  /// How a device is connected; `usual` is its profile's serial line.
+  private mutating func connection(_ fields: Fields, usual: SerialLine?, known: [USBMatch])
+    -> StationConfig.Connection
+  {
+    var connection = StationConfig.Connection(usb: usb(fields), line: usual)
+    guard let usual else { return connection }
+    var namesNode = false
+    if let serial = fields.optionalFields("serial") {
+      connection.node = serial.optionalPath("device")
+      namesNode = serial.has("device")
+      connection.line = SerialLine(serial, usual: usual)
+    }
+    if let node = connection.node {
+      if let holder = hold(serialPort: node, for: fields.path) {
+        fields.report(
+          at: "serial",
+          "`\(node)` is used by `\(holder)` already",
+          remedy: "give each device a port of its own"
+        )
+      }
+      if connection.usb != USBMatch() {
+        fields.report(
+          at: "serial",
+          "`device` names a port, and `usb` another",
+          remedy: "keep one of them"
+        )
+      }
+    } else if !namesNode, connection.usb == USBMatch(), known.isEmpty {
+      // Nothing is ever tried out by writing to ports: what answers may print or tare.
+      fields.report(
+        at: "profile",
+        "nothing says which serial port it is plugged into",
+        remedy: "add `usb: { port: 1-1.3 }` of its adaptor, or `serial: { device: /dev/ttyS1 }`; "
+          + "`yizhan devices` shows them"
+      )
+    }
+    return connection
   }
 
   mutating func printer(_ fields: Fields, gap: Int) -> StationConfig.Printer? {

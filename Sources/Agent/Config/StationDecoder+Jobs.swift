@@ -3,7 +3,8 @@ import StrictYAML
 
 extension StationDecoder {
   /// The steps that this station knows, in the only order that makes sense.
-  private enum Step: String, CaseIterable {
+  enum Step: String, CaseIterable {
+    case scan
     case weigh
     case label
     case seal
@@ -11,8 +12,8 @@ extension StationDecoder {
 
   /// Reads the jobs.
   ///
-  /// - Returns: Whether a parcel is sealed.
-  func jobs(_ fields: Fields, hasSealer: Bool) -> Bool {
+  /// - Returns: What is done with a parcel.
+  func jobs(_ fields: Fields, hasSealer: Bool, hasScanner: Bool) -> Set<Step> {
     let job = fields.fields("dispatch")
     fields.finish()
     let button: Button? = job.choice("button", default: .go)
@@ -35,23 +36,29 @@ extension StationDecoder {
     }
     job.finish()
     if fields.has("dispatch"), steps.count == names.count { checkOrder(of: steps, job) }
-    if steps.contains(.seal), !hasSealer {
-      let index = names.firstIndex(of: Step.seal.rawValue) ?? 0
+    let lacks = { (step: Step, device: String) in
+      let index = names.firstIndex(of: step.rawValue) ?? 0
       job.report(
         at: "steps",
-        "`\(job.path).steps[\(index)]` is `seal`, but there is no sealer",
-        remedy: "remove the step, or add `sealer:` with its profile and lines"
+        "`\(job.path).steps[\(index)]` is `\(step.rawValue)`, but there is no \(device)",
+        remedy: "remove the step, or add the \(device) with its profile"
       )
     }
-    return steps.contains(.seal)
+    if steps.contains(.seal), !hasSealer { lacks(.seal, "sealer") }
+    if steps.contains(.scan), !hasScanner { lacks(.scan, "scanner") }
+    return Set(steps)
   }
 
   private func checkOrder(of steps: [Step], _ job: Fields) {
-    guard steps != [.weigh, .label], steps != Step.allCases else { return }
+    let middle = steps.drop { $0 == .scan }
+    let isTwice = steps.count != Set(steps).count
+    guard isTwice || (middle != [.weigh, .label] && middle != [.weigh, .label, .seal]) else {
+      return
+    }
     job.report(
       at: job.has("steps") ? "steps" : nil,
       "the steps of `\(job.path)` are not a parcel's way",
-      remedy: "write `steps: [weigh, label]` or `steps: [weigh, label, seal]`"
+      remedy: "write `steps: [weigh, label]`, with `scan` before and `seal` after where wanted"
     )
   }
 }

@@ -12,6 +12,7 @@ struct StationDecoder {
   let isReadable: @Sendable (String) -> Bool
   /// Which role has which line.
   private var holders: [LineSpec.Address: String] = [:]
+  private var serialHolders: [String: String] = [:]
   /// Problems of other files that this one names.
   private var foreign = Problems()
 
@@ -45,6 +46,7 @@ struct StationDecoder {
     let name = name(root)
     let hub = root.optionalFields("hub").map(hub)
     let scale = scale(root.fields("scale"))
+    let scanners = scanners(root.list("scanners"))
     let label = label(root.fields("label"))
     let printer = printer(root.fields("printer"), gap: label.gap)
     let panel = panel(root.fields("panel"))
@@ -52,8 +54,12 @@ struct StationDecoder {
     var sealer: StationConfig.Sealer?
     if let machine { sealer = self.sealer(machine) }
     if sealer?.signals[.estopOK] != nil { requireCancel(panel) }
-    let seals = jobs(root.fields("jobs"), hasSealer: machine != nil)
-    let plan = plan(root.optionalFields("weighing"), seals: seals)
+    let steps = jobs(
+      root.fields("jobs"),
+      hasSealer: machine != nil,
+      hasScanner: !scanners.isEmpty
+    )
+    let plan = plan(root.optionalFields("weighing"), steps)
     let paths = root.optionalFields("paths")
     let state = paths?.path("state", default: Self.stateDirectory) ?? Self.stateDirectory
     let socket = paths?.path("socket", default: Self.controlSocket) ?? Self.controlSocket
@@ -71,6 +77,10 @@ struct StationDecoder {
       name: name,
       hub: hub,
       scale: scale,
+      scanners: scanners,
+      carriers: CarrierBook(
+        rules: store.carriers.sound.keys.sorted().compactMap { store.carriers.sound[$0] }
+      ),
       printer: printer,
       sealer: sealer,
       buttons: panel.buttons,
@@ -126,12 +136,13 @@ struct StationDecoder {
     return StationConfig.HubAddress(url: url, certificateFile: certificate)
   }
 
-  private func plan(_ fields: Fields?, seals: Bool) -> Plan {
-    var plan = Plan(seals: seals)
+  private func plan(_ fields: Fields?, _ steps: Set<Step>) -> Plan {
+    var plan = Plan(scans: steps.contains(.scan), seals: steps.contains(.seal))
     guard let fields else { return plan }
     plan.least = fields.mass("least", in: 1...10_000, default: plan.least.grams)
     plan.greatest = fields.mass("greatest", in: 100...200_000, default: plan.greatest.grams)
     plan.zeroBand = fields.mass("zero-band", in: 0...500, default: plan.zeroBand.grams)
+    plan.expected = fields.optionalFields("expected").map { expected($0, plan) }
     fields.finish()
     if plan.least >= plan.greatest {
       fields.report(
@@ -150,12 +161,35 @@ struct StationDecoder {
     return plan
   }
 
+  private func expected(_ fields: Fields, _ plan: Plan) -> Plan.Expected {
+    let mass = fields.mass("mass", in: 1...200_000)
+    let tolerance = fields.mass("tolerance", in: 0...10_000)
+    fields.finish()
+    if mass < plan.least || mass > plan.greatest {
+      fields.report(
+        at: "mass",
+        "no parcel from \(plan.least) to \(plan.greatest) weighs \(mass)",
+        remedy: "correct it, or `least` and `greatest`"
+      )
+    }
+    return Plan.Expected(mass: mass, tolerance: tolerance)
+  }
+
   func requireFile(_ path: String?, _ key: String, _ fields: Fields, remedy: String) {
     guard let path, !isReadable(path) else { return }
     fields.report(at: key, "`\(path)` is missing or cannot be read", remedy: remedy)
   }
 
   mutating func add(foreign problems: Problems) { foreign.add(contentsOf: problems) }
+
+  /// Notes who uses a serial port.
+  ///
+  /// - Returns: Who has it already.
+  mutating func hold(serialPort node: String, for place: String) -> String? {
+    if let holder = serialHolders[node] { return holder }
+    serialHolders[node] = place
+    return nil
+  }
 
   /// Notes who uses a line.
   ///

@@ -1,4 +1,5 @@
 package import Domain
+package import Drivers
 
 /// The station as the control socket sees it.
 package protocol ControlBackend: Sendable {
@@ -12,4 +13,6 @@ package protocol ControlBackend: Sendable {
   func ledgerTail(limit: Int, lane: Lane?) async throws -> [JSON]
   /// How far the hub has followed.
   func sync() async -> JSON
+  /// Sets the scale to zero or tares it, and tells what it answered.
+  func scale(_ request: ScaleRequest, by peer: ControlPeer) async throws -> JSON
 }

@@ -1,4 +1,5 @@
 import Domain
+import Drivers
 
 /// What can be asked on the control socket.
 package enum ControlInterface {
@@ -6,7 +7,7 @@ package enum ControlInterface {
 
   /// The interface in Varlink's own language, as `GetInterfaceDescription` serves it.
   package static let description = """
-    # A station of Yizhan (驿站): a village's parcel point. All methods only look.
+    # A station of Yizhan (驿站): a village's parcel point. Methods only look, unless they say so.
     interface cn.yizhan.station
 
     # What the station does now: site, meaning of the lamps, devices, ledger, sync.
@@ -25,6 +26,10 @@ package enum ControlInterface {
 
     # How far the county's hub has followed.
     method SyncStatus() -> (sync: object)
+
+    # Sets the scale: request is "zero", "tare" or "clear-tare"; answer is "done", "refused" with a
+    # reason, or "unanswered". For root and group yizhan-tech, and not with a parcel in hand.
+    method ScaleRequest(request: string) -> (answer: string, reason: ?string)
 
     # The station cannot answer now.
     error Unavailable (reason: string)
@@ -63,11 +68,13 @@ package enum ControlInterface {
     case watch = "cn.yizhan.station.Watch"
     case ledgerTail = "cn.yizhan.station.LedgerTail"
     case syncStatus = "cn.yizhan.station.SyncStatus"
+    case scaleRequest = "cn.yizhan.station.ScaleRequest"
 
     var right: ControlRight {
       switch self {
       case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus:
         .read
+      case .scaleRequest: .operate
       }
     }
 
@@ -75,6 +82,7 @@ package enum ControlInterface {
       switch self {
       case .getInterfaceDescription: ["interface"]
       case .ledgerTail: ["limit", "lane"]
+      case .scaleRequest: ["request"]
       case .getInfo, .status, .devices, .watch, .syncStatus: []
       }
     }
@@ -107,6 +115,15 @@ package enum ControlInterface {
       throw .invalidParameter("lane")
     }
     return (limit, lane)
+  }
+
+  /// Reads the parameter of `ScaleRequest`.
+  static func scaleRequest(_ call: VarlinkCall) throws(VarlinkError) -> ScaleRequest {
+    let request = call.parameters["request"]?.string.flatMap(ScaleRequest.init(rawValue:))
+    guard let request, [.zero, .tare, .clearTare].contains(request) else {
+      throw .invalidParameter("request")
+    }
+    return request
   }
 
   /// Reads the parameter of `GetInterfaceDescription`.

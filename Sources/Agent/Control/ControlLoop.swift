@@ -127,7 +127,7 @@ struct ControlHall {
       guard let call = VarlinkCall(message), let peer = connections[id]?.peer else {
         return close(id)
       }
-      // Every method only looks: a call that wants no answer has nothing to do.
+      // Nothing is changed for somebody who does not want to hear how it ended.
       if call.isOneway { continue }
       let (gone, continuation) = AsyncStream<Never>.makeStream()
       connections[id]?.begin(continuation)

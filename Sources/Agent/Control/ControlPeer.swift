@@ -24,6 +24,41 @@ package struct ControlPeer: Hashable, Sendable {
   }
 }
 
+extension ControlPeer {
+  /// Those who may change something, besides root.
+  package static let operators = "yizhan-tech"
+
+  /// Whether the user is root, or in group ``operators`` by the system's own lists.
+  package var mayOperate: Bool {
+    guard user != 0 else { return true }
+    guard let tech = Self.group(named: Self.operators) else { return false }
+    return group == tech || Self.groups(of: user, group).contains(tech)
+  }
+
+  private static func group(named name: String) -> UInt32? {
+    var entry = unsafe group_()
+    var buffer = [CChar](repeating: 0, count: 65_536)
+    var found: UnsafeMutablePointer<group_>?
+    let code = unsafe getgrnam_r(name, &entry, &buffer, buffer.count, &found)
+    return unsafe code == 0 && found != nil ? entry.gr_gid : nil
+  }
+
+  private static func groups(of user: UInt32, _ group: UInt32) -> [UInt32] {
+    var entry = unsafe passwd()
+    var buffer = [CChar](repeating: 0, count: 65_536)
+    var found: UnsafeMutablePointer<passwd>?
+    guard unsafe getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0 else { return [] }
+    guard unsafe found != nil else { return [] }
+    var groups = [gid_t](repeating: 0, count: 256)
+    var count = Int32(groups.count)
+    guard unsafe getgrouplist(entry.pw_name, group, &groups, &count) >= 0 else { return [] }
+    return Array(groups.prefix(Int(count)))
+  }
+}
+
+/// The C library's record of a group; the name alone is also a property here.
+private typealias group_ = Glibc.group
+
 /// What a method of the control socket may do, and therefore whom it asks for.
 package enum ControlRight: Hashable, Sendable, CaseIterable {
   /// Looking only: whoever can open the socket may, that is group `yizhan`.

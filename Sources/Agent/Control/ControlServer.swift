@@ -16,13 +16,14 @@ package struct ControlServer: Sendable {
   ///   - version: The daemon's version, for `GetInfo`.
   ///   - backend: Answers the calls.
   ///   - limit: How many clients may be connected; more are turned away.
-  ///   - mayDo: Decides over each call; by default everyone who can open the socket may look.
+  ///   - mayDo: Decides over each call; by default everyone who can open the socket may look, and
+  ///     root and group `yizhan-tech` may change something.
   package init(
     path: String,
     version: String,
     backend: any ControlBackend,
     limit: Int = 16,
-    mayDo: @escaping ControlAuthoriser = { _, right in right == .read }
+    mayDo: @escaping ControlAuthoriser = { peer, right in right == .read || peer.mayOperate }
   ) {
     self.path = path
     self.version = version
@@ -74,7 +75,7 @@ package struct ControlServer: Sendable {
       let method = try ControlInterface.method(of: job.call)
       guard mayDo(job.peer, method.right) else { throw VarlinkError.permissionDenied }
       if method == .watch { await watch(job, loop) }
-      reply = VarlinkReply(try await answer(to: method, job.call))
+      reply = VarlinkReply(try await answer(to: method, job))
     } catch let error as VarlinkError {
       reply = VarlinkReply(error)
     } catch {
@@ -83,9 +84,10 @@ package struct ControlServer: Sendable {
     loop.answer(reply.bytes, to: job.connection, isLast: true)
   }
 
-  private func answer(to method: ControlInterface.Method, _ call: VarlinkCall) async throws
+  private func answer(to method: ControlInterface.Method, _ job: ControlLoop.Job) async throws
     -> [String: JSON]
   {
+    let call = job.call
     switch method {
     case .getInfo: return info
     case .getInterfaceDescription:
@@ -96,6 +98,9 @@ package struct ControlServer: Sendable {
       let (limit, lane) = try ControlInterface.tail(call)
       return ["events": .array(try await backend.ledgerTail(limit: limit, lane: lane))]
     case .syncStatus: return ["sync": await backend.sync()]
+    case .scaleRequest:
+      let request = try ControlInterface.scaleRequest(call)
+      return try await backend.scale(request, by: job.peer).object ?? [:]
     case .watch: throw VarlinkError.unavailable("the station ends")
     }
   }

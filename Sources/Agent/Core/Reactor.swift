@@ -19,6 +19,8 @@ package protocol ReactorSink: Sendable {
   func commit(_ token: Int, _ entries: [Entry])
   /// Hands a label to the printer; answers with `label`. Must not block.
   func print(_ intent: Intent)
+  /// Asks the ledger for a waybill; answers with `lookedUp`. Must not block.
+  func lookUp(_ waybill: String)
   /// Takes news for people. Must not block.
   func notice(_ notice: StationCore.Notice, at now: Instant)
 }
@@ -177,6 +179,7 @@ package final class Reactor: Sendable {
       case .set(let output, let active): try bank.set(output, active)
       case .commit(let token, let entries): sink.commit(token, entries)
       case .print(let intent): sink.print(intent)
+      case .lookUp(let waybill): sink.lookUp(waybill)
       case .notice(let notice): sink.notice(notice, at: now)
       }
     }

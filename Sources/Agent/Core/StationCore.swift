@@ -12,6 +12,7 @@ package struct StationCore: Sendable {
     case set(output: Int, Bool)
     case commit(Int, [Entry])
     case print(Intent)
+    case lookUp(String)
     case notice(Notice)
   }
 
@@ -162,6 +163,7 @@ extension StationCore {
       switch effect {
       case .commit(let token, let entries): actions.append(.commit(token, entries))
       case .print(let intent): actions.append(.print(intent))
+      case .lookUp(let waybill): actions.append(.lookUp(waybill))
       case .startSealing: startSealing(at: now)
       case .resetMachine: tell(machine?.reset(at: now) ?? [], at: now)
       case .beep(let beep):

@@ -1,12 +1,15 @@
 package import Domain
 import Drivers
 import Ledger
+import Station
 
 /// Answers the control socket from what the daemon knows.
 struct Backend: ControlBackend {
   let config: StationConfig
   let board: StatusBoard
   let journal: Journal
+  let scale: ScaleSession
+  let reactor: Reactor
 
   func status() async -> JSON {
     var fields = board.fields
@@ -52,6 +55,22 @@ struct Backend: ControlBackend {
     ])
   }
 
+  func scale(_ request: ScaleRequest, by peer: ControlPeer) async throws -> JSON {
+    // A tare under a parcel would make its weight a lie.
+    let isFree = await reactor.ask { $0.workflow.isFree }
+    guard isFree == true else { throw VarlinkError.unavailable("a parcel is in hand") }
+    let answer = await scale.perform(request)
+    let entry = Entry.scaleRequest(
+      request: request.rawValue,
+      answer: answer.word,
+      by: "uid \(peer.user)"
+    )
+    _ = try await journal.append([entry])
+    return .object([
+      "answer": .string(answer.word), "reason": .optional(answer.reason),
+    ])
+  }
+
   private func ledger() async -> JSON {
     let clock = SystemClock()
     let answer = try? await journal.perform { ledger throws(LedgerError) in
@@ -72,6 +91,21 @@ struct Backend: ControlBackend {
     .object([
       "role": .string(role), "state": .string(state.word), "detail": .string(state.detail),
     ])
+  }
+}
+
+extension ScaleAnswer {
+  /// The answer in one word, as records and the control socket carry it.
+  fileprivate var word: String {
+    switch self {
+    case .done: "done"
+    case .refused: "refused"
+    case .unanswered: "unanswered"
+    }
+  }
+
+  fileprivate var reason: String? {
+    if case .refused(let reason) = self { reason } else { nil }
   }
 }
 

@@ -110,6 +110,10 @@ package final class Desk: ReactorSink {
       guard isWorthTelling(reading) else { return }
       board.reading(reading)
       post(.reading(reading))
+    case .answer(let request, let answer): logger.info("scale: \(request.rawValue): \(answer)")
+    case .hint(let text):
+      logger.warning("scale: \(text)")
+      board.hint("scale", text)
     }
   }
 
@@ -127,7 +131,24 @@ package final class Desk: ReactorSink {
     }
   }
 
-  private func device(
+  /// Asks the ledger whether a parcel carries this waybill.
+  package func lookUp(_ waybill: String) {
+    journal.read { reader throws(LedgerError) in
+      try reader.knows(waybill: waybill)
+    } then: { result in
+      switch result {
+      case .success(let isKnown): self.post(.lookedUp(waybill, isKnown: isKnown))
+      // Without an answer the scan is not taken; the lamp goes on asking for it.
+      case .failure(let error): self.logger.error("\(error)")
+      }
+    }
+  }
+
+  /// Hands an event to the workflow.
+  func tell(_ event: StationEvent) { post(event) }
+
+  /// Notes how a device fares, and tells the workflow.
+  func device(
     _ role: String,
     _ state: DeviceState,
     _ event: (Readiness) -> StationEvent
@@ -145,7 +166,7 @@ package final class Desk: ReactorSink {
 }
 
 extension DeviceState {
-  fileprivate var readiness: Readiness {
+  var readiness: Readiness {
     switch self {
     case .ready: .ready
     case .degraded: .degraded

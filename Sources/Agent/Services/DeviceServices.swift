@@ -5,12 +5,24 @@ import Station
 import Synchronization
 
 /// Keeps the scale's session running.
-package struct ScaleService<Opener: PortOpener>: Service where Opener.Port: HIDPort {
-  let session: ScaleSession<Opener>
+package struct ScaleService: Service {
+  let session: ScaleSession
   let desk: Desk
 
   package func run() async throws {
     await cancelWhenGracefulShutdown { await session.run { desk.scale($0) } }
+  }
+}
+
+/// Keeps the session of one scanner running.
+package struct ScannerService: Service {
+  let session: ScannerSession
+  /// The word for it among several, as `scanner 2`.
+  let role: String
+  let desk: ScanDesk
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown { await session.run { desk.scanner($0, role) } }
   }
 }
 

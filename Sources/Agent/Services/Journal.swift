@@ -45,6 +45,18 @@ package final class Journal: Sendable {
     return try result.get()
   }
 
+  /// Reads on the writer's thread, so that the answer knows all that was handed in before.
+  package func read<Value: Sendable>(
+    _ body: @escaping @Sendable (LedgerReader) throws(LedgerError) -> Value,
+    then answer: @escaping @Sendable (Result<Value, LedgerError>) -> Void
+  ) {
+    queue.async {
+      answer(
+        Result { () throws(LedgerError) -> Value in try body(self.ledger.reader) }
+      )
+    }
+  }
+
   /// Runs a read, or a note of what the hub has, on the writer's thread.
   package func perform<Value: Sendable>(
     _ body: @escaping @Sendable (Ledger) throws(LedgerError) -> Value
@@ -102,7 +114,7 @@ package final class Journal: Sendable {
     switch entry {
     case .intent(let intent): records.withLock { $0[intent.id] = event.sequence }
     case .outcome(let id, _, _): records.withLock { $0[id] = nil }
-    case .dispatched, .voided, .started, .stopped, .device: break
+    case .dispatched, .voided, .started, .stopped, .device, .scaleRequest: break
     }
   }
 }

@@ -59,6 +59,16 @@ package final class StatusBoard: Sendable {
     )
   }
 
+  /// Something for the technician that does not stop the work.
+  package func hint(_ role: String, _ text: String) {
+    tell("hint", ["role": .string(role), "text": .string(text)])
+  }
+
+  /// A code that a scanner brought.
+  package func scan(_ role: String, _ text: String) {
+    tell("scan", ["role": .string(role), "text": .string(text)])
+  }
+
   package func reading(_ reading: Reading) {
     let isNews = state.withLock { state in
       defer { state.reading = reading }
