@@ -91,6 +91,7 @@ package struct ScaleProfile: Hashable, Sendable {
   ///   - descriptor: The HID report descriptor of the scale itself; that of the profile otherwise.
   ///   - line: The serial line as it is set at this point; the profile's otherwise.
   ///   - isCapture: Whether HID reports come glued together.
+  /// - Returns: A decoder that has seen nothing yet.
   /// - Throws: `PortError.unsuitable` where the scale is not of this protocol.
   package func decoder(
     descriptor: [UInt8]? = nil,

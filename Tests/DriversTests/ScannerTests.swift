@@ -190,11 +190,15 @@ struct KeyboardWedgeTests {
 
   @Test func `without a suffix a pause ends the scan`() {
     var wedge = Self.wedge()
-    #expect(wedge.receive(ScannerBytes.keys("2d 2u 3d 3u"), at: .zero) == [])
+    #expect(wedge.receive(ScannerBytes.keys("2d 2u 3d 3u 4d 4u 5d 5u"), at: .zero) == [])
     #expect(wedge.deadline == .zero + .milliseconds(100))
     #expect(wedge.receive([], at: .zero + .milliseconds(99)) == [])
-    #expect(scans(wedge.receive([], at: .zero + .milliseconds(100))) == ["12"])
+    #expect(scans(wedge.receive([], at: .zero + .milliseconds(100))) == ["1234"])
     #expect(wedge.deadline == nil)
+    // A finger on a key is no scan, and no trouble either.
+    #expect(wedge.receive(ScannerBytes.keys("2d 2u"), at: .zero) == [])
+    #expect(wedge.receive([], at: .zero + .milliseconds(100)) == [])
+    #expect(scans(wedge.receive(ScannerBytes.keys(Self.scan), at: .zero)) == ["YT12"])
   }
 
   @Test func `a key that types nothing spoils the scan`() {

@@ -112,6 +112,13 @@ struct XK3190CommandTests {
     }
   }
 
+  @Test func `what goes on for too long is no answer`() throws {
+    let scale = try Decoding(XK3190Command.self)
+    let text = Array("AE".utf8) + Array(repeating: 0x30, count: 30)
+    #expect(scale.match([0x02] + text) == .incomplete)
+    #expect(scale.match([0x02] + text + [0x30]) == .noise)
+  }
+
   @Test func `it has the profile's unit and no sign of rest`() throws {
     let number = WireNumber(digits: 1234, decimals: 3)
     let scale = try Decoding(XK3190Command.self, ScaleSettings(unit: .tonne))
@@ -198,7 +205,8 @@ struct XK3190EqualsTests {
     ("=0002.000kg;000000.001;0000000.02", ["stable 2000"]),
     ("=0002.000kg;0000000.001;0002.00", []), ("=0002.000kg;0001.00;00000000.02", []),
     ("=0002.000kg;0001.00", []), ("=0002.000kg;;0002.00", []), ("=0002.000kg;0001.00;", []),
-    ("=0002.000kg", []), ("=0002.000", []), ("=0002.000kgkg;1;2", []), ("=0002.00kg;1;2", []),
+    ("=0002.000kg", []), ("=0002.000", []), ("=0002.000kgkg;1;2", []), ("=0002.000g;1;2", []),
+    ("=0002.00kg;1;2", []),
     ("=00002.000kg;1;2", []), ("=0002.00-kg;1;2", []), ("=0002.000kg;1;2;3", []),
     ("=0002.000kg;1a;2", []),
   ]
@@ -228,7 +236,7 @@ struct XK3190EqualsTests {
 
   @Test func `the unit is the profile's, and only a unit on the wire comes before it`() throws {
     let grams = ScaleSettings(unit: .gram)
-    #expect(try Decoding(XK3190EqualsA.self, grams).words(of: "=0.00321-") == ["negative -1230"])
+    #expect(try Decoding(XK3190EqualsA.self, grams).words(of: "=0.03210-") == ["negative -1230"])
     #expect(try Decoding(XK3190EqualsB.self, grams).words(of: "=-01230.0") == ["negative -1230"])
     let priced = try Decoding(XK3190EqualsC.self, grams)
     #expect(priced.words(of: "=0012.000;1;2") == ["stable 12"])
@@ -256,7 +264,7 @@ struct XK3190A12Tests {
     ("wn000125.4kg", ["stable 125400"]), ("wn-003.17kg", ["negative -3170"]),
     ("ww001.000lb", ["stable 454"]), ("ww-000.000kg", ["zero 0"]), ("ww12kg", ["stable 12000"]),
     ("ww01234.5 g", ["stable 1234"]), ("wt000.000kg", []), ("wt012.345kg", []),
-    ("ww00012pcs", ["fault"]), ("ww012.345", []), ("wwkg", []), ("ww  OL   kg", []),
+    ("ww00012pcs", []), ("ww012.345g", []), ("ww012.345", []), ("wwkg", []), ("ww  OL   kg", []),
     ("wx012.345kg", []), ("w012.345kg", []), ("WW012.345kg", []), ("ww01.2.45kg", []),
     ("ww012.345kg 7", []), ("ww0ww012.345kg", ["stable 12345"]),
     ("wwww012.345kg", ["stable 12345"]),

@@ -59,17 +59,21 @@ package struct ANDStandard: ScaleProtocol {
     }
     switch (line[0], line[1]) {
     case (UInt8(ascii: "E"), UInt8(ascii: "C")): return error(line.extracting(3..<line.count))
-    // The weight of the vessel that was tared is not what lies on the pan.
-    case (UInt8(ascii: "T"), UInt8(ascii: "R")): return .nothing
-    default: return StateHeader(line).flatMap { standard($0, line) }
+    case (UInt8(ascii: "T"), UInt8(ascii: "R")): return tare(line.extracting(3..<line.count))
+    default: return state(line).flatMap { standard($0, line) }
     }
   }
 
   /// `WT`, `US` or `QT` and blanks.
   private static func dumped(_ line: Span<UInt8>) -> Weighing? {
-    let isStable = line[0] == UInt8(ascii: "W") && line[1] == UInt8(ascii: "T")
-    guard let state = isStable ? .stable : StateHeader(line) else { return nil }
+    guard let state = state(line) else { return nil }
     return weighing(state, line.extracting(2..<line.count), isWhole: true)
+  }
+
+  /// Dump print says `WT` for what is at rest.
+  private static func state(_ line: Span<UInt8>) -> StateHeader? {
+    let isDumped = line[0] == UInt8(ascii: "W") && line[1] == UInt8(ascii: "T")
+    return isDumped ? .stable : StateHeader(line)
   }
 
   private static func standard(_ state: StateHeader, _ line: Span<UInt8>) -> ScaleMessage? {
@@ -80,7 +84,7 @@ package struct ANDStandard: ScaleProtocol {
     let value = line.extracting(6..<line.count)
     switch (line[3], line[4]) {
     case (UInt8(ascii: "T"), UInt8(ascii: "R")), (UInt8(ascii: "P"), UInt8(ascii: "T")):
-      return .nothing
+      return tare(value)
     case (UInt8(ascii: "G"), UInt8(ascii: "S")), (UInt8(ascii: "N"), UInt8(ascii: "T")):
       let isWhole = line.count == 16 || line.count == 17
       return weighing(state, value, isWhole: isWhole).map { .weight($0) }
@@ -89,6 +93,11 @@ package struct ANDStandard: ScaleProtocol {
       return weighing(state, value, isWhole: line.count == 18).map { .weight($0) }
     default: return nil
     }
+  }
+
+  /// The weight of the vessel that was tared is not what lies on the pan.
+  private static func tare(_ value: Span<UInt8>) -> ScaleMessage? {
+    WireQuantity(ascii: value) == nil ? nil : .nothing
   }
 
   private static func weighing(_ state: StateHeader, _ value: Span<UInt8>, isWhole: Bool)
@@ -104,9 +113,12 @@ package struct ANDStandard: ScaleProtocol {
 
   private static func hasLeadingZero(_ value: Span<UInt8>) -> Bool {
     var start = 0
-    while start < value.count, value[start] == 0x20 || value[start] == 0x2B || value[start] == 0x2D
-    { start += 1 }
+    while start < value.count, isBlankOrSign(value[start]) { start += 1 }
     return start + 1 < value.count && value[start] == 0x30 && value[start + 1] &- 0x30 < 10
+  }
+
+  private static func isBlankOrSign(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x2B || byte == 0x2D
   }
 
   /// `EC,E01`: only some of the errors mean that the line or the command is wrong.

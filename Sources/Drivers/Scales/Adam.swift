@@ -42,7 +42,7 @@ package struct Adam: ScaleProtocol {
       start += 1
     }
     // A digit stands before the point: without one, it was lost on the way.
-    guard start == 0 || line[start - 1] != 0x2E else { return nil }
+    guard start == 0 || line[start - 1] != 0x2E, hasWhole(line, from: start) else { return nil }
     var end = start
     while end < line.count, isOfNumber(line[end]) || line[end] == 0x20 { end += 1 }
     var over = end
@@ -59,6 +59,14 @@ package struct Adam: ScaleProtocol {
 
   private static func isOfNumber(_ byte: UInt8) -> Bool {
     byte &- 0x30 < 10 || byte == 0x2E || byte == 0x2B || byte == 0x2D
+  }
+
+  private static func hasWhole(_ line: Span<UInt8>, from start: Int) -> Bool {
+    var index = start
+    while index < line.count, line[index] == 0x20 || line[index] == 0x2B || line[index] == 0x2D {
+      index += 1
+    }
+    return index < line.count && line[index] != 0x2E
   }
 
   /// Whether the text before a number names the weight on the pan.

@@ -50,8 +50,8 @@ package struct HIDPointOfSale: ScaleProtocol {
     self.status = status
     scaling = field(0x41...0x41).first(where: sameReport)
     zero = settings.zero ?? Self.zero(descriptor)
-    let ends = ([weight, unit, scaling].compactMap(\.self) + status).map { $0.bitOffset + $0.bitSize }
-    needed = ((ends.max() ?? 0) + 7) / 8
+    let fields = [weight, unit, scaling].compactMap(\.self) + status
+    needed = ((fields.map { $0.bitOffset + $0.bitSize }.max() ?? 0) + 7) / 8
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {

@@ -56,7 +56,7 @@ package struct Ohaus: ScaleProtocol {
       next += 1
     }
     guard let number = WireNumber(ascii: line.extracting(0..<end)) else { return Self.words(line) }
-    guard end >= 9 else { return nil }
+    guard end >= 9 || Self.isNarrow(line, end) else { return nil }
     guard let tail = Tail(line, from: next) else { return nil }
     if tail.isTare { return .nothing }
     let motion: Weighing.Motion = tail.isMoving ? .moving : .stable
@@ -70,6 +70,12 @@ package struct Ohaus: ScaleProtocol {
       return .weight(.fault(reason: "it counts, or its unit is not a plain one; set it to kg"))
     }
     return .weight(.weight(number, unit, motion))
+  }
+
+  /// Whether it has the number in eight places, as the Defender 3000 sends it (captured), and all
+  /// other fields where they belong: else it is a longer one that lost a byte.
+  private static func isNarrow(_ line: Span<UInt8>, _ end: Int) -> Bool {
+    end == 8 && line.count == 16 && line[13] == 0x20 && line[15] != 0x20
   }
 
   /// Lines without a number.

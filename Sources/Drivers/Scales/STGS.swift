@@ -50,14 +50,13 @@ package struct STGS: ScaleProtocol {
   private func message(_ state: StateHeader, _ line: Span<UInt8>) -> ScaleMessage? {
     var start = 0
     while start < line.count, (0x41...0x5A).contains(line[start] & 0xDF) { start += 1 }
-    switch Self.kind(line.extracting(0..<start)) {
-    case .weight: break
-    // The weight of the vessel that was tared is not what lies on the pan.
-    case .tare: return .nothing
-    case .none: return nil
-    }
+    let kind = Self.kind(line.extracting(0..<start))
     if start > 0, start < line.count, line[start] == 0x2C { start += 1 }
-    return weighing(state, line.extracting(start..<line.count)).map { .weight($0) }
+    guard kind != .none, let weighing = weighing(state, line.extracting(start..<line.count)) else {
+      return nil
+    }
+    // The weight of the vessel that was tared is not what lies on the pan.
+    return kind == .tare ? .nothing : .weight(weighing)
   }
 
   private enum Kind {

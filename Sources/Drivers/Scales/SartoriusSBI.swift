@@ -56,7 +56,10 @@ package struct SartoriusSBI22: ScaleProtocol {
   package func order(for request: ScaleRequest) -> ScaleOrder? { SBILine.order(for: request) }
 
   private func message(_ name: Span<UInt8>, _ field: Span<UInt8>) -> ScaleMessage? {
-    switch WireWord(ascii: name) {
+    // `G#` is the Combics; its `n` counts transactions.
+    if name[0] == UInt8(ascii: "n") { return .nothing }
+    let letters = name.extracting(0..<(name[1] == UInt8(ascii: "#") ? 1 : name.count))
+    return switch WireWord(ascii: letters) {
     case .n, .g, .net, .gross: SBILine.weighing(field, unit) ?? SBILine.words(field)
     case .stat: SBILine.words(field)
     case .qnt, .prc: .weight(.fault(reason: "it counts; switch it to weighing"))
@@ -148,9 +151,9 @@ private enum SBILine {
 
   static func order(for request: ScaleRequest) -> ScaleOrder? {
     switch request {
-    case .weigh: .bytes([0x1B, UInt8(ascii: "P")])
-    case .zero: .bytes([0x1B, UInt8(ascii: "V")])
-    case .tare: .bytes([0x1B, UInt8(ascii: "U")])
+    case .weigh: .bytes([0x1B, UInt8(ascii: "P"), 0x0D, 0x0A])
+    case .zero: .bytes([0x1B, UInt8(ascii: "V"), 0x0D, 0x0A])
+    case .tare: .bytes([0x1B, UInt8(ascii: "U"), 0x0D, 0x0A])
     case .stream, .clearTare: nil
     }
   }

@@ -20,6 +20,7 @@ package protocol ScaleProtocol: Sendable {
   /// - Parameters:
   ///   - bytes: What has been received and not yet been understood, at least one byte.
   ///   - place: What is known of the surroundings.
+  /// - Returns: A frame within these bytes, or why there is none.
   func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch
   /// What asks the scale for something.
   ///

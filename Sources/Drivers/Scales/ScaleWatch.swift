@@ -31,7 +31,9 @@ struct ScaleWatch: Sendable {
   private var isFirst = true
   private var isSilent = false
   private var asked: (request: ScaleRequest, at: Instant)?
+  private var lastMass: Mass?
   private var recent: [Mass] = []
+  private var isTold = false
   private var steady: (mass: Mass, since: Instant, isTold: Bool)?
 
   /// Begins with an opened scale.
@@ -126,6 +128,7 @@ struct ScaleWatch: Sendable {
       actions.append(.proven)
       isSilent = false
     }
+    let reading = confirmed(reading)
     defer { isFirst = false }
     guard !isFirst else { return }
     if let asked, asked.request == .zero || asked.request == .tare, reading.state == .zero,
@@ -136,12 +139,29 @@ struct ScaleWatch: Sendable {
     guard !isOfTwo(reading) else {
       let fault = Reading(state: .fault, mass: nil, raw: reading.raw, at: now)
       actions.append(.tell(.reading(fault)))
-      actions.append(.tell(.hint("two scales seem to talk on this line: unplug one of them")))
-      recent = []
+      if !isTold {
+        actions.append(.tell(.hint("two scales seem to talk on this line: unplug one of them")))
+      }
+      isTold = true
       return
     }
+    isTold = false
     actions.append(.tell(.reading(reading)))
     noteSteady(reading, at: now, &actions)
+  }
+
+  /// On a serial line two frames in a row must agree before a weight counts as at rest: most formats
+  /// have no checksum, and half a frame glued to another may read as a weight.
+  private mutating func confirmed(_ reading: Reading) -> Reading {
+    defer { lastMass = reading.mass }
+    guard profile.line != nil, lastMass != reading.mass else { return reading }
+    switch reading.state {
+    case .stable, .negative, .zero:
+      var reading = reading
+      reading.state = .moving
+      return reading
+    case .moving, .over, .under, .fault, .stale: return reading
+    }
   }
 
   private mutating func answer(
@@ -222,7 +242,8 @@ struct WireSuspicion: Sendable {
     guard let line else { return "silent; press its power button" }
     let set = "\(line.baud) \(line.framing)"
     if isNotUnderstood {
-      return "it does not understand the question: choose `\(protocolName)` in its menu, check \(set)"
+      return "it does not understand the question: "
+        + "choose `\(protocolName)` in its menu, check \(set)"
     }
     guard bytes > 0 else {
       return "silent; check power, cable and that it sends; the line is set to \(set)"

@@ -122,7 +122,9 @@ package struct WireNumber: Hashable, Sendable {
     if !overflow, (0...9).contains(decimals) {
       return Mass(grams: Rounding.halfToEven(scaled, 1_000_000_000 * power))
     }
-    let total = Int128(digits) * Int128(unit.nanograms) * Int128(decimals < 0 ? power : 1)
+    let (total, isTooLarge) = (Int128(digits) * Int128(unit.nanograms))
+      .multipliedReportingOverflow(by: Int128(decimals < 0 ? power : 1))
+    guard !isTooLarge else { return nil }
     let divisor = 1_000_000_000 * Int128(decimals < 0 ? 1 : power)
     return Rounding.halfToEven(total, divisor).map { Mass(grams: $0) }
   }

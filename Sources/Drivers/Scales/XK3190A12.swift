@@ -26,12 +26,14 @@ package struct XK3190A12: ScaleProtocol {
     case .none: return .noise
     case .incomplete: return .incomplete
     case .line(let line):
-      guard let quantity = WireQuantity(ascii: bytes.extracting(2..<line.content)),
-        quantity.unit != .none
+      // Two letters: with one, the other was lost, and `g` for `kg` is another weight.
+      guard line.content > 4,
+        let number = WireNumber(ascii: bytes.extracting(2..<line.content - 2)),
+        let unit = WeightUnit(wire: bytes.extracting(line.content - 2..<line.content))
       else { return .noise }
       // The weight of the vessel that was tared is not what lies on the pan.
       if bytes[1] == UInt8(ascii: "t") { return .frame(line.total, .nothing) }
-      return .frame(line.total, .weight(quantity.weighing(unit: nil, .unknown)))
+      return .frame(line.total, .weight(.weight(number, unit, .unknown)))
     }
   }
 

@@ -80,7 +80,6 @@ package struct XK3190EqualsC: ScaleProtocol {
   )
   package static let wire = ScaleWire.serial(SerialLine(baud: 9600))
 
-  private static let longestUnit = 3
   private static let longestPrice = 10
 
   private let unit: WeightUnit
@@ -92,9 +91,9 @@ package struct XK3190EqualsC: ScaleProtocol {
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
     guard EqualsField.mayStart(bytes) else { return .noise }
     var end = 9
-    while end < bytes.count, end < 9 + Self.longestUnit, (0x41...0x5A).contains(bytes[end] & 0xDF) {
-      end += 1
-    }
+    while end < bytes.count, end < 11, (0x41...0x5A).contains(bytes[end] & 0xDF) { end += 1 }
+    // Two letters: with one, the other was lost, and `g` for `kg` is another weight.
+    guard end != 10 || end == bytes.count else { return .noise }
     let name = end
     for _ in 0..<2 {
       guard end < bytes.count else { return place.isLast ? .noise : .incomplete }

@@ -14,6 +14,8 @@ package struct KeyboardWedge: ScannerProtocol {
   /// Slower than this on average, between four keys or more, is a hand.
   private static let slowest = Duration.milliseconds(30)
   private static let longest = 4296
+  /// Fewer keys say nothing about the pace.
+  private static let fewest = 4
 
   private let settings: ScannerSettings
   private var isShifted: Set<UInt16> = []
@@ -32,7 +34,10 @@ package struct KeyboardWedge: ScannerProtocol {
 
   package mutating func receive(_ bytes: [UInt8], at now: Instant) -> [ScannerOutput] {
     var outputs: [ScannerOutput] = []
-    if bytes.isEmpty, let deadline, deadline <= now { finish(at: now, &outputs) }
+    if bytes.isEmpty, let deadline, deadline <= now {
+      // A few keys without a suffix are a hand on the keyboard, not worth a word.
+      if let times, times.keys < Self.fewest { forget() } else { finish(at: now, &outputs) }
+    }
     rest += bytes
     var head = 0
     while rest.count - head >= InputEvent.size {
@@ -109,13 +114,15 @@ package struct KeyboardWedge: ScannerProtocol {
     text.append(byte)
   }
 
+  private mutating func forget() {
+    text.removeAll(keepingCapacity: true)
+    fault = nil
+    times = nil
+    deadline = nil
+  }
+
   private mutating func finish(at now: Instant, _ outputs: inout [ScannerOutput]) {
-    defer {
-      text.removeAll(keepingCapacity: true)
-      fault = nil
-      times = nil
-      deadline = nil
-    }
+    defer { forget() }
     if let fault {
       outputs.append(.dropped(reason: fault))
       return
@@ -123,7 +130,8 @@ package struct KeyboardWedge: ScannerProtocol {
     guard !text.isEmpty, let times else { return }
     // The kernel's own stamps: how long this program took to look does not count.
     let span = times.last.nanoseconds &- times.first.nanoseconds
-    guard times.keys < 4 || span / Int64(times.keys - 1) <= Self.slowest.nanoseconds else {
+    guard times.keys < Self.fewest || span / Int64(times.keys - 1) <= Self.slowest.nanoseconds
+    else {
       outputs.append(.dropped(reason: "typed by hand, not scanned"))
       return
     }

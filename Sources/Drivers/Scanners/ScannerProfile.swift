@@ -54,6 +54,7 @@ package struct ScannerProfile: Hashable, Sendable {
   /// A decoder for one opened scanner of this model.
   ///
   /// - Parameter descriptor: Its own HID report descriptor; that of the profile otherwise.
+  /// - Returns: A decoder that has seen nothing yet.
   /// - Throws: `PortError.unsuitable` where the scanner is not of this protocol.
   package func decoder(descriptor: [UInt8]? = nil) throws(PortError) -> any ScannerProtocol {
     guard let kind = ScannerProtocols.named(scannerProtocol) else {
