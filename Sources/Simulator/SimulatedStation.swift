@@ -50,7 +50,12 @@ package final class SimulatedStation: Sendable {
   }
 
   /// Opens the scale.
-  package var scale: SimulatedHIDOpener { SimulatedHIDOpener(station: self) }
+  package var scale: SimulatedScaleOpener { SimulatedScaleOpener(station: self) }
+
+  /// Opens one of the scanners, counted from 0.
+  package func scanner(_ index: Int) -> SimulatedScannerOpener {
+    SimulatedScannerOpener(station: self, index: index)
+  }
 
   /// Opens the printer.
   package var printer: SimulatedPrinterOpener { SimulatedPrinterOpener(station: self) }

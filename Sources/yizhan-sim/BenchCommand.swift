@@ -8,21 +8,35 @@ import Simulator
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Be the scale, the printer and the wires behind USB gadgets and gpio-sim.",
+    abstract: "Be scale, scanners, printer and wires behind USB gadgets, uinput and gpio-sim.",
     discussion: """
       Orders come by standard input, one a line; what happens goes to standard output as JSON lines.
       Orders:
       \(Bench.orders)
 
       EXAMPLE
-        yizhan-sim bench --scale /dev/hidg0 --printer /dev/g_printer0 \\
+        yizhan-sim bench --scale /dev/hidg0 --scanner /dev/hidg1 --printer /dev/g_printer0 \\
           --input go=/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio0 \\
           --output lamp-green=/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio8
       """
   )
 
-  @Option(help: "The device side of the HID gadget.")
+  @Option(help: "The device side of a HID gadget: the scale.")
   var scale: String?
+
+  @Option(help: "The terminal that is the scale's end of its serial line, as /dev/ttyGS0.")
+  var serialScale: String?
+
+  @Option(help: "What the scale says on its serial line: the name of a protocol, as mt-sics.")
+  var scaleWire = "xk3190-continuous"
+
+  @Option(help: "The device side of a HID gadget: a scanner.")
+  var scanner: String?
+
+  @Option(
+    help: "The node of uinput, where a scanner that types is to be a keyboard of this machine."
+  )
+  var wedge: String?
 
   @Option(help: "The device side of the printer gadget.")
   var printer: String?
@@ -52,11 +66,21 @@ struct BenchCommand: ParsableCommand {
     guard printerRate.map({ $0 > 0 }) ?? true, bounce >= 0, sealerCycle > 0 else {
       throw ValidationError("--printer-rate and --sealer-cycle are 1 or more, --bounce 0 or more.")
     }
+    guard scale == nil || serialScale == nil else {
+      throw ValidationError("There is one scale: --scale or --serial-scale.")
+    }
+    guard let wire = SimulatedScale.Wire(rawValue: scaleWire), wire != .hid else {
+      let names = SimulatedScale.Wire.allCases.filter { $0 != .hid }.map(\.rawValue)
+      throw ValidationError("--scale-wire is one of: \(names.joined(separator: ", ")).")
+    }
   }
 
   func run() throws {
     let paths = GadgetPump.Paths(
       scale: scale,
+      serialScale: serialScale,
+      scanner: scanner,
+      wedge: wedge,
       printer: printer,
       inputs: try lines(input),
       outputs: try lines(output)
@@ -65,7 +89,8 @@ struct BenchCommand: ParsableCommand {
     let log = BenchLog(descriptor: STDOUT_FILENO) { archive.save($0)?.lastPathComponent }
     let pump = GadgetPump(
       Bench(
-        scale: SimulatedScale(seed: seed),
+        scale: SimulatedScale(SimulatedScale.Model(wire: wire), seed: seed),
+        scanners: scanners,
         printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
         sealer: SimulatedSealer(.init(cycle: .milliseconds(sealerCycle)), seed: seed),
         buttonBounce: .milliseconds(bounce),
@@ -76,6 +101,18 @@ struct BenchCommand: ParsableCommand {
       log: log
     )
     pump.run { false }
+  }
+
+  private var wire: SimulatedScale.Wire {
+    serialScale == nil ? .hid : SimulatedScale.Wire(rawValue: scaleWire) ?? .hid
+  }
+
+  /// The HID scanner is the first where both are there.
+  private var scanners: [SimulatedScanner] {
+    var scanners: [SimulatedScanner] = []
+    if scanner != nil { scanners.append(SimulatedScanner()) }
+    if wedge != nil { scanners.append(SimulatedScanner(SimulatedScanner.Model(wire: .wedge))) }
+    return scanners
   }
 
   private func lines(_ words: [String]) throws -> [String: GadgetPump.Line] {

@@ -29,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
     var logger = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     let folder = try await SimulatedSite.run(options, seed: seed, logger: logger) { site in
-      try await DemoSession(site: site, terminal: terminal).run()
+      try await DemoSession(site: site, terminal: terminal, seed: seed).run()
       return site.folder
     }
     terminal.close()
@@ -42,25 +42,30 @@ struct DemoSession: Sendable {
   let site: SimulatedSite
   let terminal: Terminal
   let archive: LabelArchive
-  let language = ProcessInfo.processInfo.environment["LANG"] ?? ""
+  let seed: UInt64
+  /// Without a word on it, the county's language.
+  let isEnglish = ProcessInfo.processInfo.environment["LANG"]?.hasPrefix("en") ?? false
 
-  init(site: SimulatedSite, terminal: Terminal) {
+  init(site: SimulatedSite, terminal: Terminal, seed: UInt64) {
     self.site = site
     self.terminal = terminal
+    self.seed = seed
     archive = LabelArchive(folder: site.folder.appending(path: "labels"))
   }
 
   static let keys: [ScreenModel.KeyHelp] = [
     .init("␣", "确认", "GO"), .init("a", "再来", "AGAIN"), .init("c", "取消", "CANCEL"),
+    .init("n", "扫运单", "scan"), .init("k", "公司卡", "card"), .init("d", "扫旧单", "old scan"),
     .init("p", "放包裹", "parcel on"), .init("r", "取走", "take off"),
     .init("l", "断/通链路", "link"), .init("f", "缺纸/装纸", "paper"),
     .init("o", "开/关盖", "head"), .init("u", "拔/插打印机", "printer usb"),
-    .init("s", "拔/插秤", "scale usb"), .init("g", "护罩", "guard"), .init("e", "急停", "e-stop"),
+    .init("s", "拔/插秤", "scale usb"), .init("x", "拔/插枪", "scanner usb"),
+    .init("g", "护罩", "guard"), .init("e", "急停", "e-stop"),
     .init("j", "卡机", "jam"), .init("q", "退出", "quit"),
   ]
 
   func run() async throws {
-    var story = DemoStory()
+    var story = DemoStory(waybills: WaybillSource(seed: seed))
     let watch = site.agent.board.events()
     try await withThrowingTaskGroup(of: Void.self) { group in
       let news = DemoNews()
@@ -86,6 +91,11 @@ struct DemoSession: Sendable {
     case .enter, .character(" "): order("press go")
     case .character("a"): order("press again")
     case .character("c"): order("press cancel")
+    case .character("n"): order("scan \(story.waybills.next())")
+    case .character("k"): order("scan \(WaybillSource.card)")
+    case .character("d"): order("scan \(story.waybills.issued.first ?? story.waybills.clear())")
+    case .character("x"):
+      order(story.bench?.isScannerPlugged == true ? "scanner unplug" : "scanner plug")
     case .character("p"):
       let grams = Int.random(in: 60...8000)
       order("place \(grams)")
@@ -128,6 +138,7 @@ struct DemoSession: Sendable {
     model.site = "\(site.config.site) \(site.config.name)"
     model.clock = Self.clock()
     model.keys = Self.keys
+    model.isEnglish = isEnglish
     model.messages = news.messages
     news.fill(&model)
     look.fill(&model)

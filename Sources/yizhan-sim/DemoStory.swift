@@ -8,6 +8,7 @@ import Synchronization
 /// What the player's keys need to remember.
 struct DemoStory: Sendable {
   var bench: BenchLook?
+  var waybills: WaybillSource
   var lastLabel = 0
   var isJammed = false
 }
@@ -23,6 +24,8 @@ struct BenchLook: Sendable {
   var isScalePlugged: Bool
   var load: Int
   var display: SimulatedScale.Display
+  var isScannerPlugged: Bool
+  var lastScan: String
   var isGuardClosed: Bool
   var isStopPressed: Bool
   var isSealing: Bool
@@ -40,6 +43,9 @@ struct BenchLook: Sendable {
     isScalePlugged = bench.scale.isPlugged
     load = Int(bench.scale.load.rounded())
     display = bench.scale.display
+    let scanner = bench.scanners.first
+    isScannerPlugged = scanner?.isPlugged ?? false
+    lastScan = scanner?.lastText ?? ""
     isGuardClosed = bench.sealer.levels[.guardClosed] ?? false
     isStopPressed = bench.sealer.levels[.estopOK] == false
     isSealing = bench.sealer.isRunning
@@ -52,6 +58,9 @@ struct BenchLook: Sendable {
     model.scale.state = scaleState
     model.scale.display = isScalePlugged ? Mass(grams: display.grams).kilograms : "-----"
     model.scale.load = load > 0 ? "\(load) g" : ""
+    model.scanner.state =
+      isScannerPlugged ? .init("就绪", "ready", .good) : .init("已拔出", "unplugged", .bad)
+    model.scanner.text = lastScan
     model.printer.state = printerState
     model.printer.labelsLeft = labelsLeft
     model.printer.printed = printed
@@ -76,7 +85,8 @@ struct BenchLook: Sendable {
     case .stable: .init("稳定", "stable", .good)
     case .underZero: .init("负值", "below zero", .warning)
     case .overLimit: .init("超重", "overload", .bad)
-    default: .init("故障", "fault", .bad)
+    case .underLimit: .init("欠载", "underload", .bad)
+    case .fault, .needsCalibration, .needsZero: .init("故障", "fault", .bad)
     }
   }
 
@@ -151,6 +161,9 @@ final class DemoNews: Sendable {
   private static func words(_ kind: String, _ event: JSON, _ meaning: Meaning?) -> String? {
     switch kind {
     case "meaning": meaning.map { "\($0.row.text.zh) · \($0.row.text.en)" }
+    case "scan": event["text"]?.string.map { "▥ \($0)" }
+    case "hint":
+      [event["role"], event["text"]].compactMap { $0?.string }.joined(separator: ": ")
     case "button": event["button"]?.string.map { "⏺ \($0)" }
     case "device":
       [event["role"], event["state"], event["detail"]].compactMap { $0?.string }

@@ -101,7 +101,8 @@ struct SimulatedSite: Sendable {
     let agent = try StationAgent(
       config: config,
       hardware: Hardware(
-        scale: station.scale,
+        scale: DeviceOpener(station.scale),
+        scanners: config.scanners.indices.map { DeviceOpener(station.scanner($0)) },
         printer: station.printer,
         lines: { _ in station.lines.bank },
         watchForPlugs: { _ in }
@@ -137,6 +138,7 @@ struct SimulatedSite: Sendable {
     hub: {url: "http://127.0.0.1:\(port)"}
     paths: {state: "\(folder.path)", socket: "\(folder.path)/control.sock"}
     scale: {profile: hid-pos}
+    scanners: [{profile: hid-pos-scanner}]
     printer: {profile: tsc-te244}
     label: {template: dispatch-76x130}
     panel:
@@ -160,7 +162,7 @@ struct SimulatedSite: Sendable {
         guard-closed: {line: GUARD_CLOSED}
         estop-ok: {line: ESTOP_OK}
     jobs:
-      dispatch: {button: go, steps: [weigh, label, seal]}
+      dispatch: {button: go, steps: [scan, weigh, label, seal]}
     """
   }
 }

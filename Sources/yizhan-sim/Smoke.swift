@@ -14,7 +14,7 @@ struct SmokeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "smoke",
     abstract:
-      "Five parcels, faults and a cut link without a terminal; non-zero if anything differs."
+      "Five parcels, scans, faults and a cut link without a terminal; non-zero if anything differs."
   )
 
   @OptionGroup var options: SiteOptions
@@ -59,20 +59,29 @@ struct SmokeScript: Sendable {
   }
 
   func run() async throws -> String {
-    try await expect(.idle)
-    try await parcel(grams: 1234)
-    print("  parcel 1: weighed, labelled, sealed, on disk")
+    try await expect(.scanFirst)
+    try await parcel(1, grams: 1234)
+    print("  parcel 1: scanned, weighed, labelled, sealed, on disk")
 
+    try await duplicateIsRefused()
+    print("  the waybill of parcel 1 once more: refused")
+
+    try await scanAmbiguous()
     try await paperRunsOut(grams: 2500)
-    print("  parcel 2: paper ran out before the label; refilled, labelled")
+    print(
+      "  parcel 2: courier named by its card; paper ran out before the label; refilled, labelled"
+    )
 
     site.link.isCut = true
-    try await parcel(grams: 480)
+    try await parcel(3, grams: 480)
     print("  parcel 3: with the link cut; backlog \(try await backlog())")
     try check(try await backlog() > 0, "nothing is in the backlog although the link is cut")
 
     try await guardOpens(grams: 3210)
     print("  parcel 4: guard opened in mid-cycle; closed, sealed again")
+
+    try await scannerIsPulled()
+    print("  scanner pulled in mid-scan: half a number is none")
 
     try await emergencyStop(grams: 760)
     print("  parcel 5: emergency stop in mid-cycle; reset, sealed again")
@@ -86,7 +95,44 @@ struct SmokeScript: Sendable {
 
   // MARK: The worker
 
-  private func weighAndLabel(grams: Int) async throws {
+  /// Fits the rules of several couriers.
+  private static let ambiguous = "462598779470531"
+
+  private static func waybill(_ parcel: Int) -> String {
+    parcel == 2 ? ambiguous : "YT\(1_234_567_890_120 + parcel)"
+  }
+
+  private func scan(_ text: String) {
+    site.station.change { _ = $0.perform("scan \(text)") }
+  }
+
+  private func duplicateIsRefused() async throws {
+    scan(Self.waybill(1))
+    try await expect(.scannedBefore)
+    try await expect(.scanFirst)
+  }
+
+  private func scanAmbiguous() async throws {
+    scan(Self.ambiguous)
+    try await expect(.askCarrier)
+    scan(WaybillSource.card)
+    try await expect(.idle)
+  }
+
+  private func scannerIsPulled() async throws {
+    scan(Self.waybill(5))
+    site.station.change { _ = $0.perform("scanner unplug") }
+    // The green light of the last parcel stands until there is news of the next.
+    site.station.change { _ = $0.perform("place 760") }
+    try await expect(.scannerTrouble)
+    site.station.change { _ = $0.perform("remove") }
+    site.station.change { _ = $0.perform("scanner plug") }
+    try await expect(.scanFirst)
+  }
+
+  private func weighAndLabel(_ parcel: Int, grams: Int) async throws {
+    scan(Self.waybill(parcel))
+    try await expect(.idle)
     site.station.change { _ = $0.perform("place \(grams)") }
     try await expect(.readyToPrint)
     press(.go)
@@ -94,8 +140,8 @@ struct SmokeScript: Sendable {
     site.station.change { _ = $0.perform("remove") }
   }
 
-  private func parcel(grams: Int) async throws {
-    try await weighAndLabel(grams: grams)
+  private func parcel(_ parcel: Int, grams: Int) async throws {
+    try await weighAndLabel(parcel, grams: grams)
     press(.go)
     try await finishParcel()
   }
@@ -123,7 +169,7 @@ struct SmokeScript: Sendable {
   }
 
   private func guardOpens(grams: Int) async throws {
-    try await weighAndLabel(grams: grams)
+    try await weighAndLabel(4, grams: grams)
     press(.go)
     try await expect(.sealing)
     try await until("the sealer runs") { site.station.look { $0.sealer.isRunning } }
@@ -145,7 +191,7 @@ struct SmokeScript: Sendable {
   }
 
   private func emergencyStop(grams: Int) async throws {
-    try await weighAndLabel(grams: grams)
+    try await weighAndLabel(5, grams: grams)
     press(.go)
     try await until("the sealer runs") { site.station.look { $0.sealer.isRunning } }
     site.station.change { _ = $0.perform("estop press") }
@@ -210,6 +256,14 @@ struct SmokeScript: Sendable {
       }
     )
     try check(ledger.count == 5, "the ledger has \(ledger.count) parcels, not 5")
+    let waybills = dispatched.map {
+      "\($0["waybill"]?.string ?? "none") \($0["carrier"]?.string ?? "?")"
+    }
+    let scanned = (1...5).map { Self.waybill($0) + " yto" }
+    try check(
+      Set(waybills) == Set(scanned),
+      "the ledger has the waybills \(waybills), not \(scanned)"
+    )
 
     let hub = try await site.hub.parcels(of: site.config.site, limit: 100)
     let atHub = Dictionary(uniqueKeysWithValues: hub.map { ($0.number, $0.grams) })

@@ -5,43 +5,6 @@ import Testing
 
 /// Pseudo-terminals stand for the nodes of USB gadgets, plain files for gpio-sim.
 struct GadgetPumpTests {
-  private final class Node {
-    let master: Int32
-    let path: String
-
-    init() throws {
-      master = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK)
-      try #require(master >= 0)
-      var (lock, number) = (Int32(0), Int32(0))
-      // TIOCSPTLCK and TIOCGPTN: unlock the other end, and ask for its number.
-      try #require(unsafe ioctl(master, 0x4004_5431, &lock) == 0)
-      try #require(unsafe ioctl(master, 0x8004_5430, &number) == 0)
-      // Through a link of its own, so that the pump never gets at somebody else's terminal that has
-      // been given the same number later.
-      path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-      try FileManager.default.createSymbolicLink(
-        atPath: path,
-        withDestinationPath: "/dev/pts/\(number)"
-      )
-      var settings = termios()
-      unsafe cfmakeraw(&settings)
-      try #require(unsafe tcsetattr(master, TCSANOW, &settings) == 0)
-    }
-
-    func unplug() {
-      _ = unsafe unlink(path)
-      close(master)
-    }
-
-    func read() -> [UInt8] {
-      var bytes = [UInt8](repeating: 0, count: 4096)
-      let count = unsafe Foundation.read(master, &bytes, bytes.count)
-      return count > 0 ? Array(bytes.prefix(count)) : []
-    }
-
-    func write(_ bytes: [UInt8]) -> Int { unsafe Foundation.write(master, bytes, bytes.count) }
-  }
-
   private func run(_ pump: GadgetPump, seconds: Double, until isDone: () -> Bool) -> Bool {
     let end = Date(timeIntervalSinceNow: seconds)
     var done = false
@@ -68,7 +31,7 @@ struct GadgetPumpTests {
     let logPath = folder.appending(path: "log").path
     let log = unsafe open(logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     defer { close(log) }
-    let (scale, printer) = (try Node(), try Node())
+    let (scale, printer) = (try PseudoTerminal(), try PseudoTerminal())
     var bench = Bench()
     bench.scale.place(grams: 777)
     let pump = GadgetPump(
@@ -114,6 +77,75 @@ struct GadgetPumpTests {
     }
     _ = run(pump, seconds: 0.3) { false }
     #expect(text.split(separator: "\n").allSatisfy { (try? JSON(parsing: Array($0.utf8))) != nil })
+  }
+
+  /// A log in a file of its own.
+  private final class Log {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    let descriptor: Int32
+
+    init() { descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600) }
+
+    deinit {
+      close(descriptor)
+      _ = unsafe unlink(path)
+    }
+
+    var text: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `carries a serial scale's questions and answers, raw, and lives through an unplug`() throws {
+    let log = Log()
+    let scale = try PseudoTerminal(isRaw: false)
+    var bench = Bench(scale: SimulatedScale(.init(wire: .mtSICS)))
+    bench.scale.place(grams: 777)
+    let pump = GadgetPump(
+      bench,
+      paths: .init(serialScale: scale.path),
+      log: BenchLog(descriptor: log.descriptor)
+    )
+    var answers: [UInt8] = []
+    var looks = 0
+    let isWeighed = run(pump, seconds: 20) {
+      // Not before it has been opened: until then a terminal sends back what it gets.
+      looks += 1
+      if looks % 40 == 0 { _ = scale.write(Array("SI\r\n".utf8)) }
+      answers += scale.read()
+      return String(decoding: answers, as: UTF8.self).contains("S S      0.777 kg\r\n")
+    }
+    #expect(isWeighed, "\(String(decoding: answers.suffix(60), as: UTF8.self))")
+    #expect(!String(decoding: answers, as: UTF8.self).contains("SI"), "nothing is echoed")
+    #expect(log.text.contains(#""event":"scale-order""#))
+    scale.unplug()
+    #expect(run(pump, seconds: 10) { log.text.contains("scale-unplugged") })
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `carries the reports of a scanner, and passes over a keyboard that cannot be made`() throws {
+    let log = Log()
+    let scanner = try PseudoTerminal()
+    var ends: [Int32] = [0, 0]
+    try #require(unsafe pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let orders = Array("scan YT1234567890123\nscanner 2 scan SF1234567890123\n".utf8)
+    _ = unsafe write(ends[1], orders, orders.count)
+    let wedge = SimulatedScanner(.init(wire: .wedge))
+    let pump = GadgetPump(
+      Bench(scanners: [SimulatedScanner(), wedge]),
+      paths: .init(scanner: scanner.path, wedge: log.path),
+      orders: ends[0],
+      log: BenchLog(descriptor: log.descriptor)
+    )
+    var reports: [UInt8] = []
+    let hasCome = run(pump, seconds: 20) {
+      reports += scanner.read()
+      return reports.count >= 64 && log.text.contains("scan-sent")
+    }
+    #expect(hasCome)
+    #expect(reports.count == 64)
+    #expect(reports.starts(with: [0x02, 0x0F] + Array("]C0YT1234567890123".utf8)))
+    #expect(!log.text.contains("scanner-plugged"), "a file is no keyboard")
   }
 
   @Test(.timeLimit(.minutes(5)))

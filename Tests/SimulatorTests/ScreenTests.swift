@@ -15,6 +15,8 @@ struct ScreenTests {
     model.beep = "triple"
     model.scale.display = "-12.345"
     model.scale.load = "一箱很重很重的土豆和别的东西 25.123 kg"
+    model.scanner.state = .init("就绪", "ready", .good)
+    model.scanner.text = "YT1234567890123"
     model.printer.label = Page(width: 608, height: 1040)
     model.printer.labelName = "SM017-7QK2-000122-P 补打 2"
     model.sealer.progress = 0.9
@@ -23,7 +25,7 @@ struct ScreenTests {
     model.messages = (0..<99).map {
       .init(time: "14:03:\($0)", text: "消息 message \($0) " + String(repeating: "长", count: $0))
     }
-    model.keys = (0..<14).map { .init("\($0)", "放包裹", "put a parcel") }
+    model.keys = (0..<18).map { .init("\($0)", "放包裹", "put a parcel") }
     return model
   }
 
@@ -67,14 +69,39 @@ struct ScreenTests {
     let text = Screen.lines(Self.model(), columns: 80, rows: 24).map(bare).joined(separator: "\n")
     for part in [
       "SM017-7QK2-000123-X", "打印机：查纸、盖、线，再按确认", "♪ triple", "kg", "消息 message 98",
-      "9223372036854775807", "double",
+      "9223372036854775807", "double", "▥ YT1234567890123",
     ] {
       #expect(text.contains(part), "\(part) is missing")
     }
   }
 
+  @Test(arguments: [(80, false), (120, false), (200, true)])
+  func `shows every key, in one language where the window is narrow`(columns: Int, isWide: Bool) {
+    let model = Self.model()
+    let text = Screen.lines(model, columns: columns, rows: 24).map(bare).joined(separator: "\n")
+    for help in model.keys { #expect(text.contains(" \(help.key) 放包裹"), "\(help.key)") }
+    #expect(text.contains("put a parcel") == isWide)
+  }
+
+  @Test func `keeps the other language in a narrow window where it is asked to`() {
+    var model = Self.model()
+    model.isEnglish = true
+    let text = Screen.lines(model, columns: 130, rows: 24).map(bare).joined(separator: "\n")
+    for help in model.keys { #expect(text.contains(" \(help.key) put a parcel"), "\(help.key)") }
+    #expect(!text.contains("放包裹"))
+  }
+
+  @Test func `says that the scanner is gone in the place of what it read last`() {
+    var model = Self.model()
+    model.scanner.state = .init("已拔出", "unplugged", .bad)
+    let text = Screen.lines(model, columns: 80, rows: 24).map(bare).joined(separator: "\n")
+    #expect(text.contains("▥ 已拔出 unplugged"))
+    #expect(!text.contains("YT1234567890123"))
+  }
+
   @Test func `does not let texts from outside steer the terminal`() {
     var model = Self.model()
+    model.scanner.text = "\u{1B}[2J\u{7}"
     model.messages = [.init(time: "\u{1B}[2J", text: "a\u{7}b\u{1B}]0;x\u{7}\r\n")]
     let lines = Screen.lines(model, columns: 80, rows: 24)
     #expect(!lines.joined().contains("\u{1B}[2J") && !lines.joined().contains("\u{7}"))

@@ -1,6 +1,7 @@
 import Domain
 import Drivers
 import Simulator
+import TestSupport
 import Testing
 
 struct SimulatedScaleTests {
@@ -13,7 +14,7 @@ struct SimulatedScaleTests {
 
   @Test func `describes itself with the 94 bytes that the driver understands`() throws {
     #expect(SimulatedScale.descriptor.count == 94)
-    let driver = try HIDPointOfSale(descriptor: SimulatedScale.descriptor)
+    let driver = try HIDReader(descriptor: SimulatedScale.descriptor)
     let reading = driver.reading(of: [0x03, 0x04, 0x03, 0xFD, 0xD2, 0x04], at: .zero)
     #expect(reading?.mass == Mass(grams: 1234))
   }
@@ -58,7 +59,7 @@ struct SimulatedScaleTests {
   }
 
   @Test func `moves first, and once at rest does not flicker any more`() throws {
-    let driver = try HIDPointOfSale(descriptor: SimulatedScale.descriptor)
+    let driver = try HIDReader(descriptor: SimulatedScale.descriptor)
     for seed in UInt64(1)...20 {
       var scale = SimulatedScale(seed: seed)
       scale.place(grams: 4321)

@@ -31,8 +31,8 @@ struct SimulatedStationTests {
     let station = try station(time)
     let events = Recorder<ScaleEvent>()
     let session = ScaleSession(
-      opener: station.scale,
-      scaleProtocol: HIDPointOfSale.self,
+      opener: DeviceOpener(station.scale),
+      profile: ScaleProfile(id: "hid", maker: "", model: "", scaleProtocol: "hid-pos"),
       now: time.source.now,
       pause: time.source.sleep
     )
@@ -146,9 +146,9 @@ struct SimulatedStationTests {
       try await station.printer.open()
     }
     station.change { $0.scale.fault = .silent }
-    while try await scale.report(within: .milliseconds(1)) != nil {}
+    while try await scale.receive(within: .milliseconds(1)) != nil {}
     await withTaskGroup(of: PortError?.self) { group in
-      group.addTask { await caught { _ = try await scale.report(within: .seconds(50)) } }
+      group.addTask { await caught { _ = try await scale.receive(within: .seconds(50)) } }
       group.addTask { await caught { _ = try await printer.read(upTo: 1, within: .seconds(50)) } }
       try? await Task.sleep(for: .milliseconds(50))
       station.change {
@@ -198,12 +198,16 @@ struct SimulatedStationTests {
       "place 1200", "remove", "tare", "drift -0.5", "scale silent", "scale unplug", "press go",
       "press go 300", "hold cancel", "release cancel", "paper 3", "printer jam", "printer open",
       "dies 100", "guard open", "estop press", "sealer lost-done", "sealer reset",
+      "scale garbled", "scale fault halved", "scale tare", "scale drift 2", "scale zero",
+      "scale plug", "scale restart", "scale none", "scan YT1234567890123", "scan ]Q1 a b",
+      "type 123", "scanner 1 scan YT1", "scanner unplug", "scanner 1 plug", "scale unplug",
     ] {
       #expect(bench.perform(order) == true, "\(order)")
     }
     for order in [
       "", "place", "place nan", "place x", "press", "press go 0", "paper -1", "sealer dance",
-      "guard", "fly", "scale", "remove now",
+      "guard", "fly", "scale", "remove now", "scale fault x", "scan", "scanner",
+      "scanner 1", "scanner 2 unplug", "scanner dance", "scanner scan", "scanner 0 plug", "type",
     ] {
       #expect(bench.perform(order) == false, "\(order)")
     }

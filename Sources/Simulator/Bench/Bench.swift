@@ -1,7 +1,7 @@
 package import Domain
 import Drivers
 
-/// Everything a station has plugged in and wired up: scale, printer, sealer, buttons, lamps.
+/// Everything a station has plugged in and wired up: scale, scanners, printer, sealer, buttons, lamps.
 ///
 /// It is a value that knows neither clock nor file descriptor; ``SimulatedStation`` drives it behind
 /// the ports of `Drivers`, ``GadgetPump`` behind the kernel's.
@@ -23,6 +23,7 @@ package struct Bench: Sendable {
   package static let keptChanges = 4096
 
   package var scale: SimulatedScale
+  package var scanners: [SimulatedScanner]
   package var printer: SimulatedPrinter
   package var sealer: SimulatedSealer
   /// The name of the sealer: its lines are this, a full stop and the signal.
@@ -42,6 +43,7 @@ package struct Bench: Sendable {
   ///
   /// - Parameters:
   ///   - scale: What it weighs on.
+  ///   - scanners: What it scans with.
   ///   - printer: What it prints with.
   ///   - sealer: What it seals with.
   ///   - machine: The name of the sealer in the roles of its lines, as `sealer` in `sealer.start`.
@@ -49,6 +51,7 @@ package struct Bench: Sendable {
   ///   - seed: From which the chatter follows.
   package init(
     scale: SimulatedScale = SimulatedScale(),
+    scanners: [SimulatedScanner] = [SimulatedScanner()],
     printer: SimulatedPrinter = SimulatedPrinter(),
     sealer: SimulatedSealer = SimulatedSealer(),
     machine: String = "sealer",
@@ -56,17 +59,18 @@ package struct Bench: Sendable {
     seed: UInt64 = 1
   ) {
     self.scale = scale
+    self.scanners = scanners
     self.printer = printer
     self.sealer = sealer
     self.machine = machine
-    now = max(scale.now, max(printer.now, sealer.now))
+    now = scanners.reduce(max(scale.now, max(printer.now, sealer.now))) { max($0, $1.now) }
     bounce = ContactBounce(longest: buttonBounce, seed: seed)
   }
 
   /// When something happens by itself next.
   package var nextEvent: Instant? {
-    [scale.nextEvent, printer.nextEvent, sealer.nextEvent, presses.first?.at]
-      .compactMap(\.self).min()
+    let devices = [scale.nextEvent, printer.nextEvent, sealer.nextEvent, presses.first?.at]
+    return (devices + scanners.map(\.nextEvent)).compactMap(\.self).min()
   }
 
   /// Lets time pass for all of them.
@@ -79,6 +83,7 @@ package struct Bench: Sendable {
       inputChanges.append(first)
     }
     scale.advance(to: instant)
+    for index in scanners.indices { scanners[index].advance(to: instant) }
     printer.advance(to: instant)
     sealer.advance(to: instant)
     now = instant

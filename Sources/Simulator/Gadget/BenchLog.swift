@@ -33,6 +33,11 @@ package struct BenchLog {
     }
   }
 
+  /// Bytes as pairs of hexadecimal digits.
+  static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { String(0x100 + Int($0), radix: 16).dropFirst() }.joined(separator: " ")
+  }
+
   /// Writes down a label.
   package func write(_ label: PrintedLabel) {
     var fields: [String: JSON] = [

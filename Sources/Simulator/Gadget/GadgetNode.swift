@@ -21,6 +21,8 @@ final class GadgetNode {
   private let path: String
   private let flags: Int32
   private var descriptor: Int32 = -1
+  /// Of a terminal in raw mode, an end is a hang-up.
+  private var isTerminal = false
   private var nextTry = Instant.zero
 
   init(path: String, flags: Int32) {
@@ -50,6 +52,31 @@ final class GadgetNode {
     descriptor = -1
   }
 
+  /// Makes a terminal pass all bytes on as they are (termios(3), raw mode); of others, nothing.
+  func makeRaw() {
+    var settings = termios()
+    guard unsafe tcgetattr(descriptor, &settings) == 0 else { return }
+    unsafe cfmakeraw(&settings)
+    isTerminal = unsafe tcsetattr(descriptor, TCSANOW, &settings) == 0
+  }
+
+  /// How many bytes of a terminal wait in the kernel for the host to take them.
+  var unsent: Int {
+    var count: Int32 = 0
+    // TIOCOUTQ (asm-generic/ioctls.h).
+    return unsafe ioctl(descriptor, 0x5411, &count) == 0 ? Int(count) : 0
+  }
+
+  /// Makes an ioctl with a number.
+  func control(_ request: UInt, _ value: Int32) -> Bool {
+    ioctl(descriptor, request, value) == 0
+  }
+
+  /// Makes an ioctl with a structure.
+  func control(_ request: UInt, _ bytes: inout [UInt8]) -> Bool {
+    unsafe ioctl(descriptor, request, &bytes) == 0
+  }
+
   func write(_ bytes: ArraySlice<UInt8>) -> Written {
     guard descriptor >= 0 else { return .gone }
     let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -67,7 +94,7 @@ final class GadgetNode {
     var bytes = [UInt8](repeating: 0, count: count)
     let got = unsafe Glibc.read(descriptor, &bytes, count)
     if got > 0 { return .bytes(Array(bytes.prefix(got))) }
-    guard got < 0, !isPassing(errno) else { return .nothing }
+    guard got < 0 ? !isPassing(errno) : isTerminal else { return .nothing }
     close()
     return .gone
   }

@@ -1,7 +1,7 @@
 import Domain
 import Glibc
 
-/// A bench behind the kernel's own device side: USB gadgets and gpio-sim.
+/// A bench behind the kernel's own device side: USB gadgets, uinput and gpio-sim.
 ///
 /// One thread does it all: every few milliseconds it moves the bench on and carries bytes and levels
 /// both ways. Nodes may vanish and come back at any time.
@@ -21,8 +21,14 @@ package final class GadgetPump {
 
   /// Where the device side of everything is.
   package struct Paths: Hashable, Sendable {
-    /// The node `/dev/hidgN`.
+    /// The node `/dev/hidgN` of a HID scale.
     package var scale: String?
+    /// The terminal `/dev/ttyGSN` of a scale with a serial wire.
+    package var serialScale: String?
+    /// The node `/dev/hidgN` of the first HID scanner.
+    package var scanner: String?
+    /// The node `/dev/uinput`: the first scanner that types becomes a keyboard of this machine.
+    package var wedge: String?
     /// The node `/dev/g_printerN`.
     package var printer: String?
     /// Inputs of the station by role.
@@ -32,11 +38,17 @@ package final class GadgetPump {
 
     package init(
       scale: String? = nil,
+      serialScale: String? = nil,
+      scanner: String? = nil,
+      wedge: String? = nil,
       printer: String? = nil,
       inputs: [String: Line] = [:],
       outputs: [String: Line] = [:]
     ) {
       self.scale = scale
+      self.serialScale = serialScale
+      self.scanner = scanner
+      self.wedge = wedge
       self.printer = printer
       self.inputs = inputs
       self.outputs = outputs
@@ -51,6 +63,9 @@ package final class GadgetPump {
   private let tick: Duration
   private let inputs: [String: Line]
   private let scaleNode: GadgetNode?
+  private let serialScale: SerialGadget?
+  private let scanner: ScannerGadget?
+  private let wedge: WedgeGadget?
   private let printerNode: GadgetNode?
   private let outputs: [(role: String, activeLow: Bool, node: GadgetNode)]
   /// What the scale said last; a host that opens it gets this first, however old it is.
@@ -84,6 +99,9 @@ package final class GadgetPump {
     self.tick = tick
     inputs = paths.inputs
     scaleNode = paths.scale.map { GadgetNode(path: $0, flags: O_RDWR) }
+    serialScale = paths.serialScale.map { SerialGadget(path: $0) }
+    scanner = paths.scanner.map { ScannerGadget(path: $0) }
+    wedge = paths.wedge.map { WedgeGadget(path: $0) }
     printerNode = paths.printer.map { GadgetNode(path: $0, flags: O_RDWR) }
     outputs = paths.outputs.sorted { $0.key < $1.key }.map { role, line in
       (role, line.activeLow, GadgetNode(path: line.folder + "/value", flags: O_RDONLY))
@@ -121,6 +139,9 @@ extension GadgetPump {
       )
     }
     if let scaleNode { serveScale(scaleNode, now) }
+    serialScale?.serve(&bench, log, now)
+    scanner?.serve(&bench, log, now)
+    wedge?.serve(&bench, log, now)
     if let printerNode { servePrinter(printerNode, now) }
     tell(now)
   }
@@ -162,7 +183,7 @@ extension GadgetPump {
     }
     while case .bytes(let report) = node.read(upTo: 64) {
       _ = bench.scale.receive(report)
-      log.write("scale-order", at: now, ["bytes": .string(hex(report))])
+      log.write("scale-order", at: now, ["bytes": .string(BenchLog.hex(report))])
     }
     guard !node.isOpen, bench.scale.isPlugged else { return }
     bench.scale.unplug()
@@ -214,9 +235,5 @@ extension GadgetPump {
       log.write("violation", at: now, ["kind": .string(violation.rawValue)])
     }
     logged.violations = sealer.violations.count
-  }
-
-  private func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { String(0x100 + Int($0), radix: 16).dropFirst() }.joined(separator: " ")
   }
 }

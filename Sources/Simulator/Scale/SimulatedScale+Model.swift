@@ -9,17 +9,22 @@ extension SimulatedScale {
     case overLimit
     case needsCalibration
     case needsZero
+    /// Below all that it can show; HID has no word of its own for it, and says `underZero`.
+    case underLimit
   }
 
   /// What a scale shows.
   package struct Display: Hashable, Sendable {
     package var status: Status
-    /// Rounded to the resolution; 0 where the status has no weight.
+    /// The net weight, rounded to the resolution; 0 where the status has no weight.
     package var grams: Int
+    /// The tare that has been taken off; 0 for none.
+    package var tare: Int
 
-    package init(status: Status, grams: Int) {
+    package init(status: Status, grams: Int, tare: Int = 0) {
       self.status = status
       self.grams = grams
+      self.tare = tare
     }
   }
 
@@ -42,6 +47,8 @@ extension SimulatedScale {
       }
     }
 
+    /// What it is connected by, and which language it speaks there.
+    package var wire: Wire
     /// The heaviest load in grams.
     package var capacity: Double
     /// One division of the display in grams.
@@ -50,29 +57,49 @@ extension SimulatedScale {
     package var interval: Duration
     /// How long a swing takes to shrink to a thousandth.
     package var settling: Duration
+    /// The unit of HID reports; on a serial wire it is kilograms.
     package var unit: Unit
-    /// The power of ten of the reported number.
+    /// The power of ten of the number in HID reports.
     package var exponent: Int8
+    /// The decimals of a kilogram on a serial wire; the resolution must not be finer.
+    package var decimals: Int
+    /// Whether its frames end in a checksum, where the format has it both ways.
+    package var hasChecksum: Bool
+    /// Its letter on a line with several, `A` to `Z`.
+    package var address: UInt8
+    /// Whether a HID scale takes its control report as a feature instead of an output report.
+    package var isControlledByFeature: Bool
     /// Whether it takes what lies on it as zero when it gets power.
     package var zeroesAtPowerOn: Bool
 
     package init(
+      wire: Wire = .hid,
       capacity: Double = 30_000,
       resolution: Double = 1,
       interval: Duration = .milliseconds(200),
       settling: Duration = .milliseconds(900),
       unit: Unit = .grams,
       exponent: Int8 = 0,
+      decimals: Int = 3,
+      hasChecksum: Bool = true,
+      address: UInt8 = UInt8(ascii: "A"),
+      isControlledByFeature: Bool = false,
       zeroesAtPowerOn: Bool = true
     ) {
       precondition(capacity > 0 && resolution > 0, "a scale has a range and a division")
       precondition(interval > .zero && settling > .zero, "a scale takes time")
+      precondition((2...3).contains(decimals), "frames have room for two or three decimals")
+      self.wire = wire
       self.capacity = capacity
       self.resolution = resolution
       self.interval = interval
       self.settling = settling
       self.unit = unit
       self.exponent = exponent
+      self.decimals = decimals
+      self.hasChecksum = hasChecksum
+      self.address = address
+      self.isControlledByFeature = isControlledByFeature
       self.zeroesAtPowerOn = zeroesAtPowerOn
     }
 
@@ -90,14 +117,23 @@ extension SimulatedScale {
         return report(Display(status: .overLimit, grams: 0))
       }
       let weight = UInt16(number)
+      let status = display.status == .underLimit ? .underZero : display.status
       return [
-        0x03, display.status.rawValue, unit.rawValue, UInt8(bitPattern: exponent),
+        0x03, status.rawValue, unit.rawValue, UInt8(bitPattern: exponent),
         UInt8(weight & 0xFF), UInt8(weight >> 8),
       ]
     }
   }
 
-  /// The report descriptor: control (report 2, out) and data (report 3, in).
+  /// Its report descriptor; empty where it is not HID.
+  package var descriptor: [UInt8] {
+    guard model.wire == .hid else { return [] }
+    guard model.isControlledByFeature else { return Self.descriptor }
+    // Only the two main items of the control report have this value.
+    return Self.descriptor.map { $0 == 0x91 ? 0xB1 : $0 }
+  }
+
+  /// The usual report descriptor: control (report 2, out) and data (report 3, in).
   package static let descriptor: [UInt8] = [
     0x05, 0x8D, 0x09, 0x20, 0xA1, 0x01,
     0x09, 0x31, 0xA1, 0x02, 0x85, 0x02, 0x15, 0x00, 0x25, 0x01, 0x75, 0x01, 0x95, 0x02,

@@ -1,7 +1,8 @@
 package import Domain
-import Glibc
 
-/// A weighing platform with a USB HID plug: a mass on a pan that swings, settles and is reported.
+/// A weighing platform with a wire: a mass on a pan that swings, settles and is reported.
+///
+/// The wire is USB HID or a serial line in one of many formats; see ``Wire``.
 ///
 /// Nothing moves by itself: ``advance(to:)`` lets time pass, and all verbs act at the time that it
 /// reached last.
@@ -17,15 +18,27 @@ package struct SimulatedScale: Sendable {
     case stuckMoving = "moving"
     /// It sends its last report for ever, whatever lies on the pan.
     case repeatsLast = "repeats"
+    /// In two of three frames one bit is not what was sent.
+    case garbled
+    /// Each frame loses its beginning or its end.
+    case halved
+    /// The host listens at another speed: bytes become others, most of them with the high bit.
+    case wrongBaud = "wrong-baud"
+    /// The host takes the even parity for an eighth data bit.
+    case parityBits = "parity"
+    /// A second indicator with another weight talks on the same line.
+    case twoIndicators = "two-indicators"
+    /// The display says OL, and the frames carry that text in the place of digits.
+    case overloadText = "overload-text"
   }
 
-  /// Reports that wait at most; as in the kernel's ring, newer ones are dropped beyond that.
+  /// Frames that wait at most; as in the kernel's ring, newer ones are dropped beyond that.
   package static let ring = 64
 
   package let model: Model
   /// The fault that it has now.
   package var fault = Fault.none
-  /// Whether its plug is in.
+  /// Whether it is connected and has power.
   package private(set) var isPlugged = true
   /// How often its plug was pulled: what was open before is dead.
   package private(set) var unpluggings = 0
@@ -36,21 +49,45 @@ package struct SimulatedScale: Sendable {
   /// The time that it has reached.
   package private(set) var now: Instant
 
+  /// What it gives away by itself, and when.
+  enum Habit: Hashable, Sendable {
+    case none
+    /// A weight each time that it has one.
+    case everyWeight
+    /// A weight whenever it has come to rest with another one.
+    case everyRest(last: Int?)
+  }
+
+  /// What is sent to it, and what that has set going.
+  var requests: RequestReader
+  var habit: Habit
+  /// Somebody waits for a weight at rest.
+  private var isRestWanted = false
+  /// Whether it sends back what it is sent.
+  var isEchoing = false
+
   private var random: SeededRandom
+  private var trouble: LineTrouble
   private var platform: Platform
-  /// What the load cell shows with nothing to weigh: the zero or the tare that was taken.
+  /// What the load cell shows with nothing on the pan.
   private var zeroPoint = 0.0
+  /// What has been tared, above the zero.
+  private var tared = 0.0
   private var creep = 0.0
   private var held: Int?
   private var nextReport: Instant
-  private var last: [UInt8] = []
-  private var reports: [[UInt8]] = []
+  /// What it has shown last.
+  private var shown: Display?
+  private var frames: [[UInt8]] = []
 
   /// Sets up an empty scale that is plugged in.
   package init(_ model: Model = Model(), seed: UInt64 = 1, at start: Instant = .zero) {
     self.model = model
     now = start
     random = SeededRandom(seed: seed)
+    trouble = LineTrouble(seed: seed &+ 1)
+    requests = RequestReader(cut: model.wire.hearing)
+    habit = model.wire.streams ? .everyWeight : .none
     platform = Platform(since: start, from: 0)
     nextReport = start + model.interval
   }
@@ -76,7 +113,7 @@ package struct SimulatedScale: Sendable {
     }
     while nextReport <= instant {
       now = nextReport
-      emit()
+      weigh()
       nextReport = nextReport + model.interval
     }
     now = instant
@@ -100,55 +137,177 @@ package struct SimulatedScale: Sendable {
 
   /// Presses the scale's own tare key: whatever is shown becomes zero.
   package mutating func tare() {
-    zeroPoint = load + creep
+    let gross = load + creep - zeroPoint
+    // Below zero there is nothing to tare: the key sets the zero.
+    if gross > 0 { tared = gross } else { setZero() }
     held = nil
+    shown = display
   }
 
-  /// Takes an output report from the host: `02 02` is zero, `02 01` enforced zero return.
+  /// Presses the scale's own zero key: near zero and at rest, what is shown becomes zero.
+  package mutating func pressZero() {
+    _ = takeZero()
+  }
+
+  /// Takes a HID output report, or bytes on a serial wire.
   ///
-  /// - Returns: Whether it knows such a report.
-  package mutating func receive(_ report: [UInt8]) -> Bool {
-    guard report.count == 2, report[0] == 0x02, isPlugged else { return false }
-    enforcesZeroReturn = report[1] & 0x01 != 0
-    // Zero is set only at rest and near the old zero (OIML R 76, 4.5.1: 4 % of the range in all).
-    let net = load + creep - zeroPoint
-    if report[1] & 0x02 != 0, isAtRest, abs(net) <= model.capacity * 0.02 { tare() }
+  /// The report `02 02` is zero, `02 01` enforced zero return.
+  ///
+  /// - Returns: Whether it knows such a report; a serial wire takes any bytes.
+  package mutating func receive(_ bytes: [UInt8]) -> Bool {
+    guard isPlugged else { return false }
+    guard model.wire != .hid else { return !model.isControlledByFeature && control(bytes) }
+    for byte in bytes {
+      // What is echoed is still obeyed.
+      if isEchoing { send([byte]) }
+      if let request = requests.take(byte) { obey(request) }
+    }
     return true
   }
 
-  /// Takes the reports that wait.
+  /// Takes a HID feature report.
+  ///
+  /// - Returns: Whether it knows such a report.
+  package mutating func receiveFeature(_ report: [UInt8]) -> Bool {
+    guard isPlugged, model.wire == .hid, model.isControlledByFeature else { return false }
+    return control(report)
+  }
+
+  private mutating func control(_ report: [UInt8]) -> Bool {
+    guard report.count == 2, report[0] == 0x02 else { return false }
+    enforcesZeroReturn = report[1] & 0x01 != 0
+    if report[1] & 0x02 != 0 { _ = takeZero() }
+    return true
+  }
+
+  /// Takes the frames that wait; of HID each is a report.
   package mutating func takeReports() -> [[UInt8]] {
-    defer { reports = [] }
-    return reports
+    defer { frames = [] }
+    return frames
   }
 
-  /// Takes the oldest report that waits.
+  /// Takes the oldest frame that waits.
   package mutating func takeReport() -> [UInt8]? {
-    reports.isEmpty ? nil : reports.removeFirst()
+    frames.isEmpty ? nil : frames.removeFirst()
   }
 
-  /// Forgets all waiting reports but one, as the device's single endpoint buffer does while no
-  /// program has it open: the first report after opening is an old one.
+  /// Forgets what a program that opens it now does not get.
+  ///
+  /// Of a HID device one old report stays in the endpoint's buffer. A serial line keeps nothing, but
+  /// whoever begins to listen comes in the middle of a frame.
   package mutating func keepStaleReport() {
-    reports = reports.suffix(1)
+    frames = frames.suffix(1).map { model.wire == .hid ? $0 : Array($0.suffix($0.count / 2)) }
   }
 
-  /// Pulls the plug: waiting reports are gone.
+  /// Pulls the plug: waiting frames are gone.
   package mutating func unplug() {
     isPlugged = false
     unpluggings += 1
-    reports = []
+    frames = []
   }
 
   /// Puts the plug back; many scales then take whatever lies on the pan as zero.
   package mutating func plug() {
     guard !isPlugged else { return }
     isPlugged = true
+    startUp()
+  }
+
+  /// Switches it off and on while its plug stays in.
+  package mutating func restart() {
+    guard isPlugged else { return }
+    startUp()
+  }
+
+  private mutating func startUp() {
     held = nil
-    last = []
+    shown = nil
     enforcesZeroReturn = false
-    if model.zeroesAtPowerOn { zeroPoint = load + creep }
+    requests = RequestReader(cut: model.wire.hearing)
+    habit = model.wire.streams ? .everyWeight : .none
+    isRestWanted = false
+    isEchoing = false
+    tared = 0
+    if model.zeroesAtPowerOn { setZero() }
     nextReport = now + model.interval
+    if let greeting = model.greeting { send(greeting) }
+  }
+}
+
+// MARK: What it can be asked for
+
+extension SimulatedScale {
+  /// Why it would not zero or tare.
+  enum Refusal: Hashable, Sendable {
+    case moving
+    case above
+    case below
+  }
+
+  /// What it has shown last: a request between two weighings is answered with the one before.
+  var current: Display { shown ?? display }
+
+  /// Whether it has come to rest.
+  var isAtRest: Bool {
+    fault != .stuckMoving && swing < model.resolution * 0.25
+      && now - platform.since >= .milliseconds(300)
+  }
+
+  /// Sets the zero, at rest and near the old one only (OIML R 76, 4.5.1: 4 % of the range in all).
+  mutating func takeZero() -> Refusal? {
+    guard isAtRest else { return .moving }
+    let gross = load + creep - zeroPoint
+    guard abs(gross) <= model.capacity * 0.02 else { return gross > 0 ? .above : .below }
+    setZero()
+    held = nil
+    shown = display
+    return nil
+  }
+
+  /// Tares what lies on the pan, at rest only.
+  mutating func takeTare() -> Refusal? {
+    guard isAtRest else { return .moving }
+    let gross = load + creep - zeroPoint
+    guard gross <= model.capacity else { return .above }
+    guard gross > -model.resolution else { return .below }
+    presetTare(grams: max(0, gross))
+    return nil
+  }
+
+  /// Takes a number for the tare.
+  mutating func presetTare(grams: Double) {
+    tared = grams
+    held = nil
+    shown = display
+  }
+
+  /// Puts bytes on the wire, as its faults leave them.
+  mutating func send(_ bytes: [UInt8]) {
+    guard fault != .silent else { return }
+    put(trouble.spoil(bytes, fault, model.wire))
+  }
+
+  /// Sends the weight of a display, where its format has a word for it.
+  mutating func sendWeight(_ display: Display) {
+    guard let frame = model.frame(display, isText: fault == .overloadText) else { return }
+    send(frame)
+    guard fault == .twoIndicators, model.wire != .hid else { return }
+    if let other = model.frame(Display(status: .stable, grams: 7350)) { put(other) }
+  }
+
+  /// Sends the weight as soon as it is at rest.
+  mutating func sendWeightAtRest() {
+    isRestWanted = current.status == .moving
+    if !isRestWanted { sendWeight(current) }
+  }
+
+  private mutating func put(_ bytes: [UInt8]) {
+    if frames.count < Self.ring { frames.append(bytes) }
+  }
+
+  private mutating func setZero() {
+    zeroPoint = load + creep
+    tared = 0
   }
 }
 
@@ -156,11 +315,6 @@ extension SimulatedScale {
   /// How much the platform still swings, in grams either way.
   private var swing: Double {
     platform.envelope(at: now, load: load, settling: model.settling)
-  }
-
-  private var isAtRest: Bool {
-    fault != .stuckMoving && swing < model.resolution * 0.25
-      && now - platform.since >= .milliseconds(300)
   }
 
   private mutating func disturb(_ change: (inout Self) -> Void) {
@@ -172,56 +326,58 @@ extension SimulatedScale {
 
   private func display(noise: Double) -> Display {
     if fault == .faultStatus { return Display(status: .fault, grams: 0) }
-    let weight = load + creep - zeroPoint
-    guard weight <= model.capacity + 9 * model.resolution else {
-      return Display(status: .overLimit, grams: 0)
+    let gross = load + creep - zeroPoint
+    let tare = model.rounded(tared)
+    guard gross <= model.capacity + 9 * model.resolution else {
+      return Display(status: .overLimit, grams: 0, tare: tare)
+    }
+    guard gross >= -model.capacity * 0.1 else {
+      return Display(status: .underLimit, grams: model.rounded(gross - tared), tare: tare)
     }
     guard isAtRest else {
       let swinging = platform.position(at: now, load: load, settling: model.settling)
-      let shown = model.rounded(swinging + creep - zeroPoint + noise)
-      return Display(status: .moving, grams: shown)
+      let shown = model.rounded(swinging + creep - zeroPoint - tared + noise)
+      return Display(status: .moving, grams: shown, tare: tare)
     }
-    let shown = held ?? model.rounded(weight)
-    if abs(shown) < Int(model.resolution.rounded(.up)) { return Display(status: .zero, grams: 0) }
-    return Display(status: shown < 0 ? .underZero : .stable, grams: shown)
+    let shown = held ?? model.rounded(gross - tared)
+    guard abs(shown) >= Int(model.resolution.rounded(.up)) else {
+      return Display(status: .zero, grams: 0, tare: tare)
+    }
+    return Display(status: shown < 0 ? .underZero : .stable, grams: shown, tare: tare)
   }
 
-  private mutating func emit() {
+  private mutating func weigh() {
     guard fault != .silent else { return }
-    if fault != .repeatsLast || last.isEmpty {
+    if fault != .repeatsLast || shown == nil {
       // Noise is of the size of the swing, and a little more while the platform cannot rest.
       let reach = min(swing, model.resolution * 2) + (fault == .stuckMoving ? 3 : 0.3)
-      let shown = display(noise: Double.random(in: -reach...reach, using: &random))
-      trackZero(shown)
-      if isAtRest { held = shown.grams }
-      last = model.report(shown)
+      let display = display(noise: Double.random(in: -reach...reach, using: &random))
+      trackZero(display)
+      if isAtRest { held = display.grams }
+      shown = display
     }
-    if reports.count < Self.ring { reports.append(last) }
+    tell(current)
+  }
+
+  /// Gives away a weight where somebody is to have it.
+  private mutating func tell(_ display: Display) {
+    if isRestWanted, display.status != .moving {
+      isRestWanted = false
+      sendWeight(display)
+    }
+    switch habit {
+    case .none: break
+    case .everyWeight: sendWeight(display)
+    case .everyRest(let last):
+      guard display.status != .moving, display.grams != last else { return }
+      habit = .everyRest(last: display.grams)
+      sendWeight(display)
+    }
   }
 
   /// Zero tracking: at rest at zero, a wander of less than half a division becomes the new zero.
   private mutating func trackZero(_ shown: Display) {
-    let net = load + creep - zeroPoint
+    let net = load + creep - zeroPoint - tared
     if shown.status == .zero, abs(net) <= model.resolution / 2 { zeroPoint += net }
-  }
-}
-
-/// The mechanics: a damped swing from one deflection to the next.
-private struct Platform: Sendable {
-  var since: Instant
-  var from: Double
-
-  /// How far it may still be from the load, in grams.
-  func envelope(at now: Instant, load: Double, settling: Duration) -> Double {
-    // Seven time constants bring a swing down to a thousandth.
-    let constants = Double((now - since).nanoseconds) / Double(settling.nanoseconds) * 7
-    return abs(from - load) * exp(-constants)
-  }
-
-  /// Where it is: three swings during the settling time.
-  func position(at now: Instant, load: Double, settling: Duration) -> Double {
-    let turns = Double((now - since).nanoseconds) / Double(settling.nanoseconds) * 3
-    let reach = envelope(at: now, load: load, settling: settling)
-    return load + (from < load ? -reach : reach) * cos(turns * 2 * .pi)
   }
 }

@@ -26,7 +26,7 @@ struct BenchRecord {
   private(set) var edges: [Edge] = []
   /// Orders that the bench did not understand.
   private(set) var misunderstood: [String] = []
-  /// How often the printer and the scale lost their cable.
+  /// How often the printer, the scale and the scanner lost their cable.
   private(set) var unpluggings: [String: Int] = [:]
 
   private let path: String
@@ -69,6 +69,7 @@ struct BenchRecord {
       misunderstood.append(event["order"]?.string ?? "")
     case "printer-unplugged": unpluggings["printer", default: 0] += 1
     case "scale-unplugged": unpluggings["scale", default: 0] += 1
+    case "scanner-unplugged": unpluggings["scanner", default: 0] += 1
     default: break
     }
   }

@@ -17,6 +17,7 @@ struct RigWorker {
   private let parcels: Int
   private let patience: Duration
   private var random: SeededRandom
+  private var waybills: WaybillSource
   private let clock = ContinuousClock()
 
   private var dispatched: [String] = []
@@ -42,6 +43,7 @@ struct RigWorker {
     self.parcels = parcels
     self.patience = patience
     random = SeededRandom(seed: seed)
+    waybills = WaybillSource(seed: seed &+ 1)
     begun = clock.now
   }
 
@@ -103,7 +105,9 @@ extension RigWorker {
     case .idle: try place()
     case .done: try finish(parcel)
     case .clearScale: isLoaded ? try remove() : try hands.order("tare")
-    case .tooLight, .tooHeavy: try remove()
+    case .scanFirst, .scanAgain, .scannedBefore: try hands.order("scan \(waybills.next())")
+    case .askCarrier: try hands.order("scan \(WaybillSource.card)")
+    case .tooLight, .tooHeavy, .offWeight: try remove()
     case .readyToPrint:
       try hands.look()
       labelsBefore = hands.seen.completeLabels
@@ -116,8 +120,8 @@ extension RigWorker {
     case .askLabel: try answerForLabel()
     case .askSeal: try answerForSeal()
     case .resetNeeded: try press(.cancel)
-    case .starting, .weighing, .printing, .sealing, .saving, .scaleTrouble, .printerTrouble,
-      .guardOpen, .machineTrouble, .emergencyStop, .cannotSave, .stopping:
+    case .starting, .weighing, .printing, .sealing, .saving, .scaleTrouble, .scannerTrouble,
+      .printerTrouble, .guardOpen, .machineTrouble, .emergencyStop, .cannotSave, .stopping:
       break
     }
   }

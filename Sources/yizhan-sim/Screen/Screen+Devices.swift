@@ -5,7 +5,7 @@ extension Screen {
   static func drawLeft(_ model: ScreenModel, _ frame: Frame, on grid: inout Grid) {
     let parts: [(height: Int, draw: (Int, inout Grid) -> Void)] = [
       (2, { y, grid in drawLamps(model, frame, y, on: &grid) }),
-      (4, { y, grid in drawScale(model.scale, frame, y, on: &grid) }),
+      (4, { y, grid in drawScale(model.scale, model.scanner, frame, y, on: &grid) }),
       (2, { y, grid in drawPrinter(model.printer, frame, y, on: &grid) }),
       (3, { y, grid in drawSealer(model.sealer, frame, y, on: &grid) }),
       (3, { y, grid in drawRecords(model.records, frame, y, on: &grid) }),
@@ -64,13 +64,15 @@ extension Screen {
     grid.put("♪ \(model.beep)", x: x, y: y, model.beep.isEmpty ? .quiet : .warning, upTo: 8)
   }
 
+  /// The scale, and the scanner in the row that the digits leave free beside them.
   private static func drawScale(
     _ scale: ScreenModel.Scale,
+    _ scanner: ScreenModel.Scanner,
     _ frame: Frame,
     _ y: Int,
     on grid: inout Grid
   ) {
-    heading("秤 scale", scale.state, frame, y, on: &grid)
+    heading("秤 scale · ▥ 扫码枪 scanner", scale.state, frame, y, on: &grid)
     var style = Grid.Style(scale.state.tone == .plain ? .good : scale.state.tone)
     style.isBold = true
     let rows = SegmentDigits.rows(scale.display)
@@ -81,6 +83,18 @@ extension Screen {
     }
     let unit = grid.put(scale.unit, x: x + width + 1, y: y + 3, style)
     let room = frame.divider - unit - 3
+    let code = scanner.text.isEmpty ? "未扫 none" : scanner.text
+    let scan =
+      scanner.state.tone == .bad ? "\(scanner.state.text.zh) \(scanner.state.text.en)" : code
+    let tone: Grid.Style = scanner.text.isEmpty ? .quiet : .plain
+    let mark = grid.put("▥ ", x: unit + 2, y: y + 1, Grid.Style(scanner.state.tone), upTo: room)
+    grid.put(
+      scan,
+      x: mark,
+      y: y + 1,
+      scanner.state.tone == .bad ? .bad : tone,
+      upTo: frame.divider - mark - 1
+    )
     grid.put("秤盘 pan", x: unit + 2, y: y + 2, .quiet, upTo: room)
     let load = scale.load.isEmpty ? "空 empty" : "▣ " + scale.load
     grid.put(load, x: unit + 2, y: y + 3, scale.load.isEmpty ? .quiet : .plain, upTo: room)

@@ -160,17 +160,13 @@ package enum Screen {
     _ frame: Frame,
     on grid: inout Grid
   ) -> Int {
-    var rows: [[ScreenModel.KeyHelp]] = [[]]
-    var room = frame.right - 3
-    for help in model.keys {
-      let width = TextWidth.of(help.key) + 4 + TextWidth.of(help.text.zh + help.text.en)
-      if width > room {
-        guard rows.count < 3 else { break }
-        rows.append([])
-        room = frame.right - 3
+    var rows = keyRows(model.keys, frame)
+    if rows.count > 3 {
+      // In a narrow window one language must do.
+      let short = model.keys.map { help in
+        ScreenModel.KeyHelp(help.key, model.isEnglish ? help.text.en : help.text.zh, "")
       }
-      rows[rows.count - 1].append(help)
-      room -= width + 1
+      rows = Array(keyRows(short, frame).prefix(3))
     }
     for (row, keys) in rows.enumerated() {
       var x = 2
@@ -178,9 +174,30 @@ package enum Screen {
       for help in keys {
         x = grid.put(" \(help.key) ", x: x, y: y, .key)
         x = grid.put("\(help.text.zh) ", x: x, y: y, .plain, upTo: frame.right - x)
-        x = grid.put(help.text.en, x: x, y: y, .quiet, upTo: frame.right - x) + 1
+        x = grid.put(help.text.en, x: x, y: y, .quiet, upTo: frame.right - x)
+        if !help.text.en.isEmpty { x += 1 }
       }
     }
     return rows.count
+  }
+
+  /// The keys as they fit into rows.
+  private static func keyRows(
+    _ keys: [ScreenModel.KeyHelp],
+    _ frame: Frame
+  ) -> [[ScreenModel.KeyHelp]] {
+    var rows: [[ScreenModel.KeyHelp]] = [[]]
+    var room = frame.right - 3
+    for help in keys {
+      let english = help.text.en.isEmpty ? 0 : TextWidth.of(help.text.en) + 1
+      let width = TextWidth.of(help.key) + 3 + TextWidth.of(help.text.zh) + english
+      if width > room {
+        rows.append([])
+        room = frame.right - 3
+      }
+      rows[rows.count - 1].append(help)
+      room -= width
+    }
+    return rows
   }
 }

@@ -51,6 +51,15 @@ package struct ScreenModel: Hashable, Sendable {
     package init() {}
   }
 
+  /// The barcode scanner and what it read last.
+  package struct Scanner: Hashable, Sendable {
+    package var state = State("无", "absent", .quiet)
+    /// The last code; empty before the first.
+    package var text = ""
+
+    package init() {}
+  }
+
   /// The printer and its roll.
   package struct Printer: Hashable, Sendable {
     package var state = State("无", "absent", .quiet)
@@ -123,12 +132,15 @@ package struct ScreenModel: Hashable, Sendable {
   /// The sound that is heard now; empty in silence.
   package var beep = ""
   package var scale = Scale()
+  package var scanner = Scanner()
   package var printer = Printer()
   package var sealer = Sealer()
   package var records = Records()
   /// Newest last; as many as fit are shown.
   package var messages: [Message] = []
   package var keys: [KeyHelp] = []
+  /// Which language stays where there is no room for both.
+  package var isEnglish = false
 
   package init() {}
 }
