@@ -19,15 +19,7 @@ package struct ConfigReport {
   package var json: JSON {
     .object([
       "file": .string(file), "ok": .bool(problems.isEmpty),
-      "problems": .array(
-        problems.map { problem in
-          .object([
-            "file": .string(problem.file), "line": .int(problem.line),
-            "column": .int(problem.column), "cause": .string(problem.cause),
-            "remedy": .string(problem.remedy),
-          ])
-        }
-      ),
+      "problems": .array(problems.map(\.json)),
     ])
   }
 
@@ -51,5 +43,15 @@ package struct ConfigReport {
       (say("县中心", "hub"), config.hub?.url ?? say("没有，只在本地记录", "none, records stay here"))
     )
     return sound + "\n\n" + Terminal.list(pairs)
+  }
+}
+
+extension Problem {
+  /// The problem as one JSON document.
+  package var json: JSON {
+    .object([
+      "file": .string(file), "line": .int(line), "column": .int(column),
+      "cause": .string(cause), "remedy": .string(remedy),
+    ])
   }
 }

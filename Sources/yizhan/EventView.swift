@@ -11,19 +11,39 @@ package struct EventView {
     self.say = say
   }
 
-  /// Time, kind, and all other fields in the order of their names.
+  /// All kinds of events that the station tells.
+  package static let kinds = [
+    "meaning", "button", "signal", "reading", "scan", "hint", "device", "machine", "output", "beep",
+    "commit", "sync", "edges-lost",
+  ]
+
+  /// Time, kind, its words, and all other fields in the order of their names.
   package var line: String {
     let fields = event.object ?? [:]
+    let sentence = sentence
     let shown: Set = ["kind", "at", "dropped", "zh", "en"]
-    let rest = fields.keys.filter { !shown.contains($0) }.sorted().compactMap { key in
-      fields[key].flatMap(word).map { "\(key)=\($0)" }
-    }
+    let rest = fields.keys.filter { !shown.contains($0) && !sentence.keys.contains($0) }.sorted()
+      .compactMap { key in fields[key].flatMap(word).map { "\(key)=\($0)" } }
     let words = fields[say("zh", "en")]?.string.map { [$0] } ?? []
     let parts =
-      [padded(time, to: 11, atEnd: false), padded(kind, to: 8, atEnd: true)] + words + rest
+      [padded(time, to: 11, atEnd: false), padded(kind, to: 8, atEnd: true)] + sentence.words
+      + words + rest
     let line = Terminal.plain(parts.joined(separator: "  "))
     guard let dropped = fields["dropped"]?.int, dropped > 0 else { return line }
     return line + say("  （至此漏看 \(dropped) 条）", "  (\(dropped) missed until here)")
+  }
+
+  /// What is said in words, and the fields that it tells.
+  private var sentence: (words: [String], keys: Set<String>) {
+    guard let kind = event["kind"]?.string, let text = event["text"]?.string else {
+      return ([], [])
+    }
+    let role = event["role"]?.string.map { Words.role($0, say) } ?? "?"
+    switch kind {
+    case "scan": return ([say("\(role) 扫到 \(text)", "\(role) read \(text)")], ["role", "text"])
+    case "hint": return ([say("\(role)：\(text)", "\(role): \(text)")], ["role", "text"])
+    default: return ([], [])
+    }
   }
 
   private var time: String {
@@ -34,8 +54,9 @@ package struct EventView {
 
   private var kind: String {
     let kinds = [
-      "meaning": "灯语", "edge": "信号", "reading": "秤", "device": "设备", "commit": "存盘",
-      "sync": "同步", "output": "输出", "machine": "机器", "beep": "蜂鸣",
+      "meaning": "灯语", "button": "按钮", "signal": "信号", "reading": "秤", "scan": "扫码",
+      "hint": "提示", "device": "设备", "commit": "存盘", "sync": "同步", "output": "输出",
+      "machine": "机器", "beep": "蜂鸣", "edges-lost": "漏信号",
     ]
     let name = event["kind"]?.string ?? "?"
     return say(kinds[name] ?? name, name)

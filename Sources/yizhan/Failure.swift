@@ -24,6 +24,16 @@ package struct Failure: Error, Hashable, Sendable {
     self.code = code
   }
 
+  /// Something that does not work as it should.
+  package static func trouble(_ message: String, hint: String) -> Failure {
+    Failure(message: message, hint: hint, code: Ending.trouble.rawValue)
+  }
+
+  /// A command that is written wrong.
+  package static func usage(_ message: String, hint: String) -> Failure {
+    Failure(message: message, hint: hint, code: ExitCode.validationFailure.rawValue)
+  }
+
   /// What to say of a question to the daemon that failed.
   package init(_ error: ControlClientError, socket: String, _ say: Speech) {
     switch error {

@@ -46,7 +46,7 @@ package enum Inventory {
     DeviceInventory.devices().map { device in
       InventoryItem(
         kind: device.kind.rawValue,
-        code: device.usb.map { "\(hex($0.vendor)):\(hex($0.product))" } ?? device.node,
+        code: device.usb.map { "\($0.vendor.hex):\($0.product.hex)" } ?? device.node,
         port: device.usb?.port ?? device.node,
         name: device.name,
         isAccessible: device.isAccessible,
@@ -54,9 +54,12 @@ package enum Inventory {
       )
     }
   }
+}
 
-  private static func hex(_ value: UInt16) -> String {
-    let digits = String(value, radix: 16)
+extension UInt16 {
+  /// Four small digits, as `lsusb` writes vendors and products.
+  var hex: String {
+    let digits = String(self, radix: 16)
     return String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

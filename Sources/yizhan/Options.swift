@@ -27,6 +27,19 @@ struct DaemonOptions: ParsableArguments {
       throw Failure(error, socket: socket, say)
     }
   }
+
+  /// Hands over what happens, until the daemon ends it.
+  func watch(_ take: (JSON) -> Void) throws(Failure) {
+    do throws(ControlClientError) {
+      var client = try ControlClient(path: socket)
+      try client.stream("Watch") { parameters in
+        if let event = parameters["event"] { take(event) }
+        return true
+      }
+    } catch {
+      throw Failure(error, socket: socket, say)
+    }
+  }
 }
 
 /// The language of this process.

@@ -46,6 +46,10 @@ package struct StatusView {
     if !version.isEmpty {
       pairs.append((say("程序", "daemon"), version.joined(separator: say("，已运行 ", ", up "))))
     }
+    if let hint = status["hint"], let text = hint["text"]?.string {
+      let role = hint["role"]?.string.map { Words.role($0, say) + say("：", ": ") } ?? ""
+      pairs.append((say("提示", "hint"), role + text))
+    }
     if let clock = status["clock"]?.string {
       pairs.append((say("时钟", "clock"), Words.clock(clock, say)))
     }

@@ -69,6 +69,13 @@ package enum Terminal {
   /// Writes a line for people beside the output.
   static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
 
+  /// Asks back; whatever is not a yes, also the end of input, is a no.
+  static func agrees(_ question: String, _ say: Speech) -> Bool {
+    complain("\(question) [y/N]")
+    let answer = readLine()?.lowercased() ?? ""
+    return ["y", "yes", "是"].contains(answer)
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var rest = Array((text + "\n").utf8)[...]
     while !rest.isEmpty {

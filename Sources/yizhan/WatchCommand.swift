@@ -1,4 +1,3 @@
-import Agent
 import ArgumentParser
 import Domain
 
@@ -6,11 +5,11 @@ import Domain
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: say("边操作边看：按钮、秤、机器、存盘", "everything that happens, as it happens"),
+    abstract: say("边操作边看：按钮、秤、扫码、机器、存盘", "everything that happens, as it happens"),
     discussion: say(
-      "例子：\n  yizhan watch\n  yizhan watch --kind edge --kind reading\n"
+      "例子：\n  yizhan watch\n  yizhan watch --kind scan --kind reading\n"
         + "  yizhan watch --json | jq .kind\n用 Ctrl-C 结束。--json 每行一个 JSON。",
-      "Examples:\n  yizhan watch\n  yizhan watch --kind edge --kind reading\n"
+      "Examples:\n  yizhan watch\n  yizhan watch --kind scan --kind reading\n"
         + "  yizhan watch --json | jq .kind\nEnd it with Ctrl-C. --json writes one JSON a line."
     )
   )
@@ -20,27 +19,17 @@ struct WatchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       say(
-        "只看这一种（可重复）：meaning、edge、reading、device、commit、sync",
-        "only this kind (repeatable): meaning, edge, reading, device, commit, sync"
+        "只看这一种（可重复）：\(EventView.kinds.joined(separator: "、"))",
+        "only this kind (repeatable): \(EventView.kinds.joined(separator: ", "))"
       ),
       valueName: "kind"
-    )
+    ),
+    completion: .list(EventView.kinds)
   )
   var kind: [String] = []
 
   func run() throws {
-    try carryOut {
-      do throws(ControlClientError) {
-        var client = try ControlClient(path: daemon.socket)
-        try client.stream("Watch") { parameters in
-          guard let event = parameters["event"] else { return true }
-          show(event)
-          return true
-        }
-      } catch {
-        throw Failure(error, socket: daemon.socket, say)
-      }
-    }
+    try carryOut { try daemon.watch(show) }
   }
 
   private func show(_ event: JSON) {

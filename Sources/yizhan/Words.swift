@@ -2,6 +2,11 @@ package import Domain
 
 /// The words of the station as technicians say them; what is not known is shown as it came.
 package enum Words {
+  /// A number of things in English, as `1 byte`, `2 bytes`.
+  static func count(_ number: Int, _ thing: String) -> String {
+    "\(number) \(thing)\(number == 1 ? "" : "s")"
+  }
+
   static func lamp(_ lamp: Lamp, _ say: Speech) -> String {
     switch lamp {
     case .green: say("绿", "green")
@@ -32,8 +37,16 @@ package enum Words {
   }
 
   static func role(_ name: String, _ say: Speech) -> String {
-    let roles = ["scale": "秤", "printer": "打印机", "sealer": "封口机", "lines": "接线", "hub": "县中心"]
-    return say(roles[name] ?? name, name)
+    let roles = [
+      "scale": "秤", "scanner": "扫码枪", "printer": "打印机", "sealer": "封口机", "lines": "接线",
+      "hub": "县中心",
+    ]
+    // Of several of a kind, as `scanner 2`.
+    let parts = name.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, let role = roles[String(parts[0])] else {
+      return say(roles[name] ?? name, name)
+    }
+    return say("\(role) \(parts[1])", name)
   }
 
   static func state(_ name: String, _ say: Speech) -> String {
@@ -41,6 +54,21 @@ package enum Words {
       "absent": "未接", "opening": "正在打开", "ready": "正常", "degraded": "需要处理", "failed": "故障",
     ]
     return say(states[name] ?? name, name)
+  }
+
+  /// The state of a reading.
+  static func reading(_ name: String, _ say: Speech) -> String {
+    switch Reading.State(rawValue: name) {
+    case .stable: say("稳定", "stable")
+    case .moving: say("晃动", "moving")
+    case .zero: say("零点", "zero")
+    case .negative: say("负值", "below zero")
+    case .over: say("超载", "over")
+    case .under: say("欠载", "under")
+    case .fault: say("故障或读不懂", "fault")
+    case .stale: say("没有数据", "no data")
+    case nil: name
+    }
   }
 
   static func clock(_ quality: String, _ say: Speech) -> String {

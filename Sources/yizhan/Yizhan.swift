@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The technician's command.
 @main
-struct Yizhan: ParsableCommand {
+struct Yizhan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "yizhan",
     abstract: say("驿站技术员工具：查看、检查、诊断。", "The technician's tool for a Yizhan station."),
@@ -12,6 +12,10 @@ struct Yizhan: ParsableCommand {
         yizhan status                    现在怎么样
         yizhan watch                     边操作边看：按钮、秤、机器
         yizhan devices                   插了什么，认出了什么
+        yizhan scale read --watch        看重量
+        yizhan capture scale             秤发来的字节
+        yizhan decode --list             能读哪些协议
+        yizhan profile check 型号.yaml    检查型号文件，重放样本
         yizhan config check              重启前检查配置
         yizhan ledger tail -n 5          最近五条记录
         yizhan sync status               传到县里没有
@@ -25,6 +29,10 @@ struct Yizhan: ParsableCommand {
         yizhan status                    how the station fares
         yizhan watch                     buttons, scale and machine while you try them
         yizhan devices                   what is plugged in and what it was taken for
+        yizhan scale read --watch        the weight, as it changes
+        yizhan capture scale             the bytes that the scale sends
+        yizhan decode --list             the protocols that can be read
+        yizhan profile check mine.yaml   check a model's file, and replay its samples
         yizhan config check              check the config before a restart
         yizhan ledger tail -n 5          the last five records
         yizhan sync status               whether the county has everything
@@ -35,7 +43,8 @@ struct Yizhan: ParsableCommand {
       """
     ),
     subcommands: [
-      StatusCommand.self, WatchCommand.self, DevicesCommand.self, ConfigCommand.self,
+      StatusCommand.self, WatchCommand.self, DevicesCommand.self, ScaleCommand.self,
+      CaptureCommand.self, DecodeCommand.self, ProfileCommand.self, ConfigCommand.self,
       LedgerCommand.self, SyncCommand.self,
     ]
   )

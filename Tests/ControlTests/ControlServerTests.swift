@@ -164,6 +164,7 @@ struct ControlServerTests {
           + #"{"interface":"cn.yizhan.station"}}"# + "\0"
       )
       let text = try #require(try await client.reply()["parameters"]?["description"]?.string)
+      #expect(text.contains("method ScaleRequest(request: string)"))
       for method in ["Status", "Devices", "Watch", "LedgerTail", "SyncStatus"] {
         #expect(text.contains("method \(method)("))
         client.send(#"{"method":"cn.yizhan.station.\#(method)","more":true}"# + "\0")

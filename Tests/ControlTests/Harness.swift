@@ -1,5 +1,6 @@
 import Agent
 import Domain
+import Drivers
 import Glibc
 import Synchronization
 import Testing
@@ -12,6 +13,9 @@ final class FakeStation: ControlBackend {
 
   let fan = EventFan(capacity: 4096)
   let breaks: Bool
+  /// What the scale was asked for, and by whom.
+  var asked: [(request: ScaleRequest, peer: ControlPeer)] { requests.withLock { $0 } }
+  private let requests = Mutex<[(request: ScaleRequest, peer: ControlPeer)]>([])
 
   init(breaks: Bool = false) {
     self.breaks = breaks
@@ -25,6 +29,12 @@ final class FakeStation: ControlBackend {
   func ledgerTail(limit: Int, lane: Lane?) async throws -> [JSON] {
     guard !breaks else { throw Broken() }
     return [.object(["limit": .int(limit), "lane": lane.map { .string($0.rawValue) } ?? .null])]
+  }
+
+  func scale(_ request: ScaleRequest, by peer: ControlPeer) async throws -> JSON {
+    guard !breaks else { throw VarlinkError("cn.yizhan.station.Unavailable", ["reason": "busy"]) }
+    requests.withLock { $0.append((request, peer)) }
+    return .object(["answer": "refused", "reason": .string("\(request.rawValue) in motion")])
   }
 
   /// Waits until this many clients watch.

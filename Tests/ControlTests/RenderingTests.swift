@@ -1,5 +1,6 @@
 import Agent
 import Domain
+import Drivers
 import StrictYAML
 import Testing
 import yizhan
@@ -155,6 +156,90 @@ struct RenderingTests {
       EventView(meaning, Self.zh).line == "    0.005 s  灯语      待机  id=idle  （至此漏看 3 条）"
     )
     #expect(EventView(.object([:]), Self.en).line == "          -  ?       ")
+  }
+
+  @Test(arguments: [
+    (
+      #"{"kind":"scan","at":1500,"role":"scanner","text":"YT1234567890123"}"#,
+      "    1.500 s  扫码      扫码枪 扫到 YT1234567890123",
+      "    1.500 s  scan      scanner read YT1234567890123"
+    ),
+    (
+      #"{"kind":"scan","at":1500,"role":"scanner 2","text":"a\u001b[2Jb","new":1}"#,
+      "    1.500 s  扫码      扫码枪 2 扫到 a\u{FFFD}[2Jb  new=1",
+      "    1.500 s  scan      scanner 2 read a\u{FFFD}[2Jb  new=1"
+    ),
+    (
+      #"{"kind":"hint","at":0,"role":"scale","text":"two scales"}"#,
+      "    0.000 s  提示      秤：two scales", "    0.000 s  hint      scale: two scales"
+    ),
+    (
+      #"{"kind":"hint","at":0}"#, "    0.000 s  提示    ", "    0.000 s  hint    "
+    ),
+    (
+      #"{"kind":"button","at":0,"button":"go"}"#, "    0.000 s  按钮      button=go",
+      "    0.000 s  button    button=go"
+    ),
+  ])
+  func `scans and hints are said in words`(text: String, zh: String, en: String) throws {
+    let event = try Self.json(text)
+    #expect(EventView(event, Self.zh).line == zh)
+    #expect(EventView(event, Self.en).line == en)
+  }
+
+  @Test
+  func `status shows the scanners and the last hint`() throws {
+    let status = try Self.json(
+      #"{"hint":{"role":"scanner 2","text":"typed by hand"},"devices":["#
+        + #"{"role":"scanner","state":"ready"},{"role":"scanner 2","state":"absent"}]}"#
+    )
+    let text = StatusView(status, Self.zh).text
+    #expect(
+      text == """
+        提示  扫码枪 2：typed by hand
+
+        设备      状态  说明
+        扫码枪    正常
+        扫码枪 2  未接
+        """
+    )
+  }
+
+  @Test(arguments: [
+    (#"{"state":"stable","grams":1234,"kind":"reading"}"#, "稳定  1234 g", "stable  1234 g", true),
+    (#"{"state":"stale","grams":null}"#, "没有数据", "no data", false),
+    (#"{"state":"over"}"#, "超载", "over", false), ("null", "?", "?", false),
+  ])
+  func `a reading of the station is a state and a weight`(
+    text: String,
+    zh: String,
+    en: String,
+    hasWeight: Bool
+  ) throws {
+    let view = ScaleView(try Self.json(text), Self.zh)
+    #expect(view.text == zh)
+    #expect(ScaleView(try Self.json(text), Self.en).text == en)
+    #expect(view.hasWeight == hasWeight)
+    #expect(view.json.object.map { Set($0.keys) } == ["state", "grams"])
+  }
+
+  @Test(arguments: [
+    (#"{"answer":"done","reason":null}"#, true, "zero: done", "置零：好了"),
+    (#"{"answer":"refused","reason":"in motion"}"#, false, "zero: refused: in motion", "置零"),
+    (#"{"answer":"unanswered"}"#, false, "zero: the scale did not answer", "置零：秤没有回答"),
+    ("{}", false, "zero: ?", "置零"),
+  ])
+  func `what the scale answered is told, and what to do next`(
+    reply: String,
+    isDone: Bool,
+    en: String,
+    zh: String
+  ) throws {
+    let view = ScaleAnswerView(.zero, try Self.json(reply), Self.en)
+    #expect(view.text == en)
+    #expect(view.isDone == isDone)
+    #expect((view.hint == nil) == isDone)
+    #expect(ScaleAnswerView(.zero, try Self.json(reply), Self.zh).text.hasPrefix(zh))
   }
 
   @Test
