@@ -16,7 +16,11 @@ enum Fixture {
   }
 
   /// The config of a point with everything.
-  static func config(seals: Bool = true) throws -> StationConfig {
+  static func config(
+    seals: Bool = true,
+    scans: Bool = false,
+    scale: String = "hid-pos"
+  ) throws -> StationConfig {
     let sealer = """
       sealer:
         profile: impulse-sealer
@@ -31,7 +35,8 @@ enum Fixture {
     let yaml = """
       site: SM017
       name: 小街镇示范村
-      scale: {profile: hid-pos}
+      scale: {profile: \(scale)}
+      scanners: [{profile: hid-pos-scanner}]
       printer: {profile: tsc-te244}
       label: {template: dispatch-76x130}
       panel:
@@ -47,7 +52,7 @@ enum Fixture {
         beeper: {line: BEEPER}
       \(seals ? sealer : "")
       jobs:
-        dispatch: {button: go, steps: [weigh, label\(seals ? ", seal" : "")]}
+        dispatch: {button: go, steps: [\(scans ? "scan, " : "")weigh, label\(seals ? ", seal" : "")]}
       """
     return try ConfigLoader(search: SearchPath(tree: root.appending(path: "Devices").path))
       .load(yaml: yaml, file: "station.yaml")

@@ -16,7 +16,11 @@ struct RandomDay {
     for _ in 0..<steps {
       switch Int.random(in: 0..<100, using: &random) {
       case 0..<20: station.order("place \(Int.random(in: 5...9000, using: &random))")
-      case 20..<32: station.order("remove")
+      case 20..<28: station.order("remove")
+      case 28..<32 where station.core.workflow.plan.scans:
+        // Few numbers, so that some come twice.
+        station.scan("YT\(Int.random(in: 100_000...100_012, using: &random))", "yto")
+      case 28..<32: station.order("remove")
       case 32..<62: station.press(.go)
       case 62..<68: station.press(.again)
       case 68..<73: station.press(.cancel)
@@ -48,7 +52,7 @@ struct RandomDay {
     for _ in 0..<40 {
       station.advance(.seconds(7))
       switch station.core.workflow.meaning {
-      case .idle, .done:
+      case .idle, .done, .scanFirst:
         return station.core.workflow.parcel == nil
           || station.core.workflow.meaning == .done
       case .machineTrouble: station.order("sealer reset")

@@ -12,12 +12,13 @@ struct ScenarioTests {
   private func withStation(
     seed: UInt64 = 7,
     seals: Bool = true,
+    scans: Bool = false,
     _ body: (inout VirtualStation) throws -> Void
   ) throws {
     let folder = try Fixture.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     var station = try VirtualStation(
-      config: Fixture.config(seals: seals),
+      config: Fixture.config(seals: seals, scans: scans),
       seed: seed,
       folder: folder
     )
@@ -164,7 +165,8 @@ struct ScenarioTests {
     run: Int
   ) throws {
     let seed = UInt64(run) &+ Seeds.base
-    try withStation(seed: seed) { station in
+    // Every second day is one of scans.
+    try withStation(seed: seed, scans: run % 2 == 1) { station in
       var day = RandomDay(seed: seed)
       try day.play(&station, steps: 60)
       let isSettled = try day.settle(&station)
@@ -193,6 +195,7 @@ enum Invariants {
     var intents: Set<String> = []
     var outcomes: Set<String> = []
     var dispatched: Set<String> = []
+    var waybills: Set<String> = []
     for event in events {
       let body = try JSON(parsing: event.body)
       let id =
@@ -208,6 +211,9 @@ enum Invariants {
       case "parcel.dispatched":
         let parcel = body["parcel"]?.string ?? ""
         #expect(dispatched.insert(parcel).inserted, "seed \(seed): \(parcel) counted twice")
+        if let waybill = body["waybill"]?.string {
+          #expect(waybills.insert(waybill).inserted, "seed \(seed): \(waybill) counted twice")
+        }
       default: break
       }
     }

@@ -4,7 +4,6 @@ import Drivers
 import Foundation
 import Ledger
 import Simulator
-import TestSupport
 import Station
 import Testing
 
@@ -22,7 +21,7 @@ struct VirtualStation {
 
   /// Answers that are on their way to the core.
   private var answers: [(at: Instant, event: StationEvent)] = []
-  private let scaleProtocol: HIDReader
+  private var decoder: ScaleDecoder
   private let wiring: Wiring
 
   /// What the physical world has seen.
@@ -45,15 +44,20 @@ struct VirtualStation {
 
   static let site = SiteID("SM017")
 
-  init(config: StationConfig, seed: UInt64, folder: URL) throws {
+  init(
+    config: StationConfig,
+    seed: UInt64,
+    folder: URL,
+    scale: SimulatedScale.Model = SimulatedScale.Model()
+  ) throws {
     self.folder = folder
     wiring = Wiring(config)
     ledgerFile = folder.appending(path: "ledger.sqlite").path
     let clock = TestClock()
     ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
-    scaleProtocol = try HIDReader(descriptor: SimulatedScale.descriptor)
+    decoder = try config.scale.profile.decoder()
     bench = Bench(
-      scale: SimulatedScale(seed: seed, at: now),
+      scale: SimulatedScale(scale, seed: seed, at: now),
       printer: SimulatedPrinter(at: now),
       sealer: SimulatedSealer(seed: seed, at: now),
       buttonBounce: .milliseconds(3),
@@ -102,6 +106,19 @@ struct VirtualStation {
     )
     carryOut(core.handle(.scale(.ready), at: now))
     carryOut(core.handle(.printer(.ready), at: now))
+    carryOut(core.handle(.scanner(.ready), at: now))
+  }
+
+  /// Scans a waybill, as the scan desk hands it on.
+  mutating func scan(_ waybill: String, _ candidates: String...) {
+    carryOut(core.handle(.scanned(.waybill(waybill, candidates: candidates)), at: now))
+    advance(.milliseconds(10))
+  }
+
+  /// Scans the card of a courier.
+  mutating func scan(card carrier: String) {
+    carryOut(core.handle(.scanned(.carrier(carrier)), at: now))
+    advance(.milliseconds(10))
   }
 
   mutating func advance(_ duration: Duration) {
@@ -116,8 +133,9 @@ struct VirtualStation {
         carryOut(core.edge(Edge(input: input, active: change.active, at: change.at), at: now))
       }
       for report in bench.scale.takeReports() {
-        guard let reading = scaleProtocol.reading(of: report, at: now) else { continue }
-        carryOut(core.handle(.reading(reading), at: now))
+        for case .reading(let reading) in decoder.receive(report, at: now) {
+          carryOut(core.handle(.reading(reading), at: now))
+        }
       }
       for answer in answers where answer.at <= now {
         carryOut(core.handle(answer.event, at: now))

@@ -31,6 +31,7 @@ package final class StatusBoard: Sendable {
     var devices: [String: DeviceState] = [:]
     var signals: [MachineSignal: Bool] = [:]
     var link = Link()
+    var hint: (role: String, text: String)?
   }
 
   private let state = Mutex(State())
@@ -61,6 +62,7 @@ package final class StatusBoard: Sendable {
 
   /// Something for the technician that does not stop the work.
   package func hint(_ role: String, _ text: String) {
+    state.withLock { $0.hint = (role, text) }
     tell("hint", ["role": .string(role), "text": .string(text)])
   }
 
@@ -155,6 +157,9 @@ package final class StatusBoard: Sendable {
       "signals": .object(
         Dictionary(uniqueKeysWithValues: now.4.map { ($0.key.rawValue, .bool($0.value)) })
       ),
+      "hint": state.withLock(\.hint).map { hint in
+        .object(["role": .string(hint.role), "text": .string(hint.text)])
+      } ?? .null,
       "uptimeSeconds": .int(Int((MonotonicClock.now() - started).milliseconds / 1000)),
     ]
   }
