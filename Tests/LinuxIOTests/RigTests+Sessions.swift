@@ -111,11 +111,11 @@ extension RigTests {
   }
 
   @Test func `a USB scale is weighed with, pulled out and put back`() async throws {
-    let node = try Rig.run("scale_up sessionscale")
+    let node = try Rig.run("scale_up rigscale")
     let profile = ScaleProfile(id: "rig", maker: "", model: "", scaleProtocol: "hid-pos")
     let opener = HIDRawOpener(
       role: "scale",
-      matching: [USBMatch(serialNumber: "RIG-sessionscale")],
+      matching: [USBMatch(serialNumber: "RIG-rigscale")],
       usagePage: 0x8D
     )
     try await Self.follow(DeviceOpener(opener), profile) { told, session in
@@ -126,16 +126,16 @@ extension RigTests {
           try await told.wait(for: "stable 1234 g", after: count)
         }
         // Its control report zeroes it, and a zero proves that it did.
-        async let answer = session.perform(.zero)
+        let answer = Task { await session.perform(.zero) }
         #expect(try await Rig.read(gadget, upTo: 2) == [2, 2])
-        _ = try await Self.sending([3, 2, 3, 0xFD, 0, 0], to: gadget) {
-          try await told.wait(for: "zero 0 g", after: count)
+        count = try await Self.sending([3, 2, 3, 0xFD, 0, 0], to: gadget) {
+          #expect(await answer.value == .done)
+          return try await told.wait(for: "zero 0 g", after: count)
         }
-        #expect(await answer == .done)
-        try Rig.run("unplug sessionscale")
+        try Rig.run("unplug rigscale")
         close(gadget)
         count = try await told.wait(for: "absent", after: count)
-        if !isLast { try Rig.run("plug sessionscale") }
+        if !isLast { try Rig.run("plug rigscale") }
       }
     }
   }
@@ -176,7 +176,7 @@ extension RigTests {
   }
 
   @Test func `a HID scanner is scanned with, pulled out and put back`() async throws {
-    let node = try Rig.run("scanner_up sessionscanner")
+    let node = try Rig.run("scanner_up rigscanner")
     let profile = ScannerProfile(
       id: "rig",
       maker: "",
@@ -185,7 +185,7 @@ extension RigTests {
     )
     let opener = HIDRawOpener(
       role: "scanner",
-      matching: [USBMatch(serialNumber: "RIG-sessionscanner")],
+      matching: [USBMatch(serialNumber: "RIG-rigscanner")],
       usagePage: 0x8C
     )
     try await Self.follow(DeviceOpener(opener), profile) { told in
@@ -200,10 +200,10 @@ extension RigTests {
         let padding = [UInt8](repeating: 0, count: 56 - text.count)
         try await Rig.write(gadget, head + text + padding + [0x6A, 0, 0])
         count = try await told.wait(for: "YT1234567890123", after: count)
-        try Rig.run("unplug sessionscanner")
+        try Rig.run("unplug rigscanner")
         close(gadget)
         count = try await told.wait(for: "absent", after: count)
-        if !isLast { try Rig.run("plug sessionscanner") }
+        if !isLast { try Rig.run("plug rigscanner") }
       }
     }
   }

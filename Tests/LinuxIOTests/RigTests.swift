@@ -57,7 +57,7 @@ enum Rig {
 
 /// A real kernel with virtual devices.
 ///
-/// Serialized, because the tests share gpio-sim's chips and eight USB ports.
+/// Serialized, because the tests share gpio-sim's chips and sixteen USB ports.
 @Suite(.serialized, .enabled(if: Rig.isHere), .timeLimit(.minutes(2)))
 struct RigTests {
   private static let lines = [

@@ -134,6 +134,9 @@ package struct ScaleDecoder: Sendable {
 
 /// Gives each frame its state: the one place where a weight is believed or not.
 struct StabilityJudge: Sendable {
+  /// A million tonnes: no scale weighs more, and no sum of a few such weights overflows.
+  private static let greatest = 1_000_000_000_000
+
   let rule: StabilityRule
   private var run: (mass: Mass, since: Instant, last: Instant, frames: Int)?
 
@@ -157,7 +160,8 @@ struct StabilityJudge: Sendable {
       case .fault, .weight: (.fault, nil)
       }
     }
-    guard let mass = number.mass(in: unit) else {
+    guard let mass = number.mass(in: unit), (-Self.greatest...Self.greatest).contains(mass.grams)
+    else {
       run = nil
       return (.over, nil)
     }

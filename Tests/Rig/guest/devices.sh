@@ -7,7 +7,7 @@
 #   gpio_paths              NAME and sysfs folder of every named line, one a line
 #   gpio_pull LINE up|down  what the outside world puts on an input
 #   gpio_value LINE         what an output shows the outside world: 0 or 1
-#   scale_up [NAME]         USB HID scale; prints the device side, /dev/hidgN
+#   scale_up [NAME]         USB HID scale; prints the device side, /dev/hidgN; plugs an old one in again
 #   printer_up [NAME]       USB label printer; prints the device side, /dev/g_printerN
 #   acm_up [NAME]           USB serial device; prints the device side, /dev/ttyGSN
 #   scanner_up [NAME]       barcode scanner in HID POS mode; prints the device side, /dev/hidgN
@@ -94,14 +94,14 @@ gpio_value() { gpio_shown=$(gpio_folder_of "$1") && cat "$gpio_shown/value"; }
 gadget_new() { # NAME VID PID PRODUCT
   gadget=$rig_usb/$1
   [ ! -e "$gadget" ] || rig_die "there is a $1 already" || return
-  [ -e /sys/class/udc/dummy_udc.0 ] || modprobe dummy_hcd num=8
+  [ -e /sys/class/udc/dummy_udc.0 ] || modprobe dummy_hcd num=16
   modprobe libcomposite
   mkdir -p "$rig_state"
   for gadget_udc in /sys/class/udc/dummy_udc.*; do
     grep -qsx "${gadget_udc##*/}" "$rig_state"/*.udc || break
     gadget_udc=''
   done
-  [ -n "$gadget_udc" ] || rig_die 'all eight USB ports are taken' || return
+  [ -n "$gadget_udc" ] || rig_die 'all sixteen USB ports are taken' || return
   echo "${gadget_udc##*/}" >"$rig_state/$1.udc"
   mkdir -p "$gadget/strings/0x409" "$gadget/configs/c.1/strings/0x409"
   echo "$2" >"$gadget/idVendor"
@@ -126,6 +126,7 @@ rig_bytes() {
 # ESHUTDOWN, but poll says nothing and a blocked read sleeps on.
 scale_up() {
   set -- "${1:-scale}"
+  if hid_again "$1"; then return; fi
   gadget_new "$1" 0x0922 0x8003 'Rig scale' || return
   hid_function "$1" 6 || return
   rig_bytes 05 8D 09 20 A1 01 \
@@ -140,6 +141,7 @@ scale_up() {
 # Reports of 64 bytes with the id 2; the id 4 takes the trigger, over the control endpoint.
 scanner_up() {
   set -- "${1:-scanner}"
+  if hid_again "$1"; then return; fi
   gadget_new "$1" 0x0c2e 0x0b87 'Rig scanner' || return
   hid_function "$1" 64 || return
   echo 1 >"$hid/no_out_endpoint"
@@ -173,9 +175,20 @@ hid_function() { # NAME REPORT-LENGTH
   echo "$2" >"$hid/report_length"
 }
 
+# The kernel has room for four HID functions: one that was unplugged is plugged in again.
+hid_again() { # NAME
+  hid=$rig_usb/$1/functions/hid.$1
+  [ -e "$hid" ] || return
+  plug "$1" && hid_device
+}
+
 hid_plug() { # NAME
   ln -s "$hid" "$gadget/configs/c.1/"
   plug "$1" || return
+  hid_device
+}
+
+hid_device() {
   hid_node=$(sed -n 's/^DEVNAME=//p' "/sys/dev/char/$(cat "$hid/dev")/uevent")
   echo "/dev/$hid_node"
 }
