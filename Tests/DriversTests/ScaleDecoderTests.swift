@@ -174,7 +174,9 @@ struct StabilityJudgeTests {
     Verdict(-2500, 0, .milligram, .negative, -2), Verdict(3500, 3, .gram, .stable, 4),
     // More than can be counted.
     Verdict(999_999_999_999, -6, .tonne, .over), Verdict(-999_999_999_999, -6, .tonne, .over),
-    Verdict(.max, 0, .gram, .stable, .max), Verdict(.max, -1, .gram, .over),
+    Verdict(1_000_000_000_000, 0, .gram, .stable, 1_000_000_000_000),
+    Verdict(1_000_000_000_001, 0, .gram, .over), Verdict(-1_000_000_000_001, 0, .gram, .over),
+    Verdict(.max, 0, .gram, .over), Verdict(.max, -1, .gram, .over),
     // In motion the number is for show; what the scale calls zero is zero.
     Verdict(1234, 3, .kilogram, .moving, 1234, motion: .moving),
     Verdict(0, 3, .kilogram, .moving, 0, motion: .moving),

@@ -72,7 +72,7 @@ package struct KeyboardWedge: ScannerProtocol {
     if KeyMap.shifts.contains(event.code) {
       if isDown { isShifted.insert(event.code) } else { isShifted.remove(event.code) }
     } else if event.code == KeyMap.leftAlt {
-      alt(isDown)
+      alt(isDown, at: event.at)
     } else if isDown {
       press(event, at: now, &outputs)
     }
@@ -95,7 +95,7 @@ package struct KeyboardWedge: ScannerProtocol {
   }
 
   /// Alt held down over three or four digits of the keypad stands for the character of that code.
-  private mutating func alt(_ isDown: Bool) {
+  private mutating func alt(_ isDown: Bool, at instant: Instant) {
     defer { altDigits = isDown ? [] : nil }
     guard !isDown, let digits = altDigits, !digits.isEmpty else { return }
     let code = digits.prefix(5).reduce(0) { $0 * 10 + Int($1) }
@@ -103,6 +103,8 @@ package struct KeyboardWedge: ScannerProtocol {
       fault = "Alt and \(digits.count) digits are no character"
       return
     }
+    // Its digits may have been given up with what stood before them.
+    times = times ?? (instant, instant, 1)
     append(byte)
   }
 
@@ -116,6 +118,7 @@ package struct KeyboardWedge: ScannerProtocol {
 
   private mutating func forget() {
     text.removeAll(keepingCapacity: true)
+    if altDigits != nil { altDigits = [] }
     fault = nil
     times = nil
     deadline = nil

@@ -17,6 +17,8 @@ struct LedgerBook {
   /// The weight that each attempt's last intent speaks of.
   private(set) var intents: [Attempt: Int] = [:]
   private(set) var outcomes: [Attempt: String] = [:]
+  /// Labels of which the worker had to say whether they came out.
+  private(set) var labelsAsked = 0
   /// Outcomes that no intent came before.
   private(set) var unannounced: [Attempt] = []
   /// How many events of each type the lane of records holds.
@@ -63,7 +65,13 @@ struct LedgerBook {
     case "action.intent": intents[attempt] = body["grams"]?.int ?? 0
     case "action.outcome":
       if intents[attempt] == nil { unannounced.append(attempt) }
-      outcomes[attempt] = body["outcome"]?.string ?? ""
+      let outcome = body["outcome"]?.string ?? ""
+      outcomes[attempt] = outcome
+      if attempt.action == "label", outcome != Outcome.withdrawn.rawValue,
+        body["evidence"]?.string == Evidence.worker.rawValue
+      {
+        labelsAsked += 1
+      }
     case "parcel.dispatched":
       dispatched.append(NumberAndGrams(number: number, grams: body["grams"]?.int ?? 0))
       dispatchedAt.append(at)

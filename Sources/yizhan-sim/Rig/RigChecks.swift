@@ -121,8 +121,12 @@ struct RigChecks {
       check(count == times, "the \(device) was unplugged \(times) times", "\(count) times")
     }
     if unplugged["printer", default: 0] > 0 {
-      let again = book.count("label", .repeated) + book.count("label", .voided)
-      check(again > 0, "the label that the cable cut off was asked about", "no label was in doubt")
+      // On a slow box the last byte may be through before the cable is out: asked all the same.
+      check(
+        book.labelsAsked > 0,
+        "the label that the cable cut off was asked about",
+        "no label was in doubt"
+      )
     }
     if starts > 1 {
       let doubts = book.doubtsAtStart.reduce(0, +)
