@@ -10,151 +10,160 @@ package struct KeyboardWedge: ScannerProtocol {
   package static let wire = ScannerWire.keyboard
 
   /// A scan without a suffix is done after so long without a key.
-  private static let gap = Duration.milliseconds(100)
-  /// Slower than this on average, between four keys or more, is a hand.
+  private static let usualGap = Duration.milliseconds(100)
+  /// Slower than this on average is a hand.
   private static let slowest = Duration.milliseconds(30)
-  private static let longest = 4296
   /// Fewer keys say nothing about the pace.
   private static let fewest = 4
+  /// Nobody scans the next code sooner.
+  private static let apart = Duration.milliseconds(500)
+  private static let loss = "the kernel lost keys: scan again"
 
-  private let settings: ScannerSettings
-  private var isShifted: Set<UInt16> = []
+  private let gap: Duration
+  private var heldShifts: Set<UInt16> = []
   private var altDigits: [UInt8]?
-  private var text: [UInt8] = []
+  private var text: CodeText
+  /// When the keys of this code went down, by the kernel's own stamps.
   private var times: (first: Instant, last: Instant, keys: Int)?
-  private var fault: String?
   /// The kernel has lost events: everything up to the next report is worthless.
   private var isDropping = false
   private var rest: [UInt8] = []
   package private(set) var deadline: Instant?
 
   package init(_ settings: ScannerSettings) {
-    self.settings = settings
+    gap = settings.gap ?? Self.usualGap
+    text = CodeText(settings)
   }
 
   package mutating func receive(_ bytes: [UInt8], at now: Instant) -> [ScannerOutput] {
-    var outputs: [ScannerOutput] = []
-    if bytes.isEmpty, let deadline, deadline <= now {
-      // A few keys without a suffix are a hand on the keyboard, not worth a word.
-      if let times, times.keys < Self.fewest { forget() } else { finish(at: now, &outputs) }
+    guard !bytes.isEmpty else {
+      guard let deadline, deadline <= now else { return [] }
+      return pauseEnds(at: now)
     }
+    var outputs: [ScannerOutput] = []
     rest += bytes
     var head = 0
     while rest.count - head >= InputEvent.size {
-      let event = InputEvent(rest[head..<head + InputEvent.size])
+      outputs += take(InputEvent(rest[head..<head + InputEvent.size]), at: now)
       head += InputEvent.size
-      take(event, at: now, &outputs)
     }
     rest.removeFirst(head)
-    if !bytes.isEmpty { deadline = times == nil ? nil : now + Self.gap }
     return outputs
   }
 
-  private mutating func take(
-    _ event: InputEvent,
-    at now: Instant,
-    _ outputs: inout [ScannerOutput]
-  ) {
-    if event.type == InputEvent.sync {
-      if event.code == InputEvent.dropped {
-        isDropping = true
-        isShifted = []
-        altDigits = nil
-        fault = "the kernel lost keys: scan again"
-        if times == nil { times = (event.at, event.at, 0) }
-      } else {
-        isDropping = false
+  private mutating func take(_ event: InputEvent, at now: Instant) -> [ScannerOutput] {
+    switch (event.type, event.code) {
+    case (InputEvent.sync, InputEvent.dropped):
+      isDropping = true
+      heldShifts = []
+      altDigits = nil
+      text.fault = Self.loss
+      deadline = now + gap
+    case (InputEvent.sync, InputEvent.report): isDropping = false
+    case (InputEvent.key, let key) where !isDropping && event.value != InputEvent.repeated:
+      let isDown = event.value == InputEvent.down
+      if KeyMap.shifts.contains(key) {
+        if isDown { heldShifts.insert(key) } else { heldShifts.remove(key) }
+      } else if key == KeyMap.leftAlt {
+        return alt(isDown, at: now)
+      } else if isDown, !KeyMap.locks.contains(key) {
+        return press(event, at: now)
       }
-      return
+    default: break
     }
-    guard event.type == InputEvent.key, !isDropping, event.value != 2 else { return }
-    let isDown = event.value == 1
-    if KeyMap.shifts.contains(event.code) {
-      if isDown { isShifted.insert(event.code) } else { isShifted.remove(event.code) }
-    } else if event.code == KeyMap.leftAlt {
-      alt(isDown, at: event.at)
-    } else if isDown {
-      press(event, at: now, &outputs)
-    }
+    return []
   }
 
-  private mutating func press(
-    _ event: InputEvent,
-    at now: Instant,
-    _ outputs: inout [ScannerOutput]
-  ) {
-    if KeyMap.ends.contains(event.code) { return finish(at: now, &outputs) }
-    times = (times?.first ?? event.at, event.at, (times?.keys ?? 0) + 1)
-    if altDigits != nil, let digit = KeyMap.keypadDigit(event.code) {
-      altDigits?.append(digit)
-    } else if let byte = KeyMap.byte(event.code, isShifted: !isShifted.isEmpty) {
-      append(byte)
-    } else {
-      fault = "key \(event.code) is none of the US layout: set the scanner to it"
+  private mutating func press(_ event: InputEvent, at now: Instant) -> [ScannerOutput] {
+    var outputs: [ScannerOutput] = []
+    // Where the loop was late, the stamps still tell one code from the next.
+    if let times, event.at.nanoseconds(since: times.last) > Self.apart.nanoseconds {
+      outputs = pauseEnds(at: now)
     }
+    deadline = now + gap
+    if let end = KeyMap.ends[event.code] { return outputs + append(end, at: now) }
+    times = (times?.first ?? event.at, event.at, (times?.keys ?? 0) + 1)
+    if altDigits != nil {
+      if let digit = KeyMap.keypadDigit(event.code) {
+        altDigits?.append(digit)
+      } else {
+        text.fault = text.fault ?? "Alt with a key that is no digit of the keypad"
+      }
+    } else if let byte = KeyMap.byte(event.code, isShifted: !heldShifts.isEmpty) {
+      outputs += append(byte, at: now)
+    } else {
+      text.fault =
+        text.fault ?? "key \(event.code) is none of the US layout: set the scanner to it"
+    }
+    return outputs
   }
 
   /// Alt held down over three or four digits of the keypad stands for the character of that code.
-  private mutating func alt(_ isDown: Bool, at instant: Instant) {
+  private mutating func alt(_ isDown: Bool, at now: Instant) -> [ScannerOutput] {
     defer { altDigits = isDown ? [] : nil }
-    guard !isDown, let digits = altDigits, !digits.isEmpty else { return }
+    guard !isDown, let digits = altDigits, !digits.isEmpty else { return [] }
+    deadline = now + gap
     let code = digits.prefix(5).reduce(0) { $0 * 10 + Int($1) }
-    guard digits.count <= 4, let byte = UInt8(exactly: code) else {
-      fault = "Alt and \(digits.count) digits are no character"
-      return
+    guard (3...4).contains(digits.count), code < 0x80 else {
+      text.fault = text.fault ?? "Alt and \(digits.count) digits are no character of ASCII"
+      return []
     }
-    // Its digits may have been given up with what stood before them.
-    times = times ?? (instant, instant, 1)
-    append(byte)
+    return append(UInt8(code), at: now)
   }
 
-  private mutating func append(_ byte: UInt8) {
-    guard text.count < Self.longest else {
-      fault = "a scan of more than \(Self.longest) bytes"
-      return
-    }
-    text.append(byte)
+  private mutating func append(_ byte: UInt8, at now: Instant) -> [ScannerOutput] {
+    text.append(byte) ? finish(at: now) : []
   }
 
-  private mutating func forget() {
-    text.removeAll(keepingCapacity: true)
-    if altDigits != nil { altDigits = [] }
-    fault = nil
+  private mutating func pauseEnds(at now: Instant) -> [ScannerOutput] {
+    // A few keys without a suffix are a hand on the keyboard, not worth a word.
+    let isHand = text.fault != Self.loss && (times?.keys ?? 0) < Self.fewest
+    let outputs = finish(at: now)
+    return isHand ? [] : outputs
+  }
+
+  private mutating func finish(at now: Instant) -> [ScannerOutput] {
+    let isTyped = isTyped
+    // Alt may still be held: its digits belonged to this code.
+    altDigits = altDigits.map { _ in [] }
     times = nil
     deadline = nil
+    guard let output = text.finish(at: now) else { return [] }
+    guard case .scan = output, isTyped else { return [output] }
+    return [.dropped(reason: "typed by hand, not scanned")]
   }
 
-  private mutating func finish(at now: Instant, _ outputs: inout [ScannerOutput]) {
-    defer { forget() }
-    if let fault {
-      outputs.append(.dropped(reason: fault))
-      return
-    }
-    guard !text.isEmpty, let times else { return }
-    // The kernel's own stamps: how long this program took to look does not count.
-    let span = times.last.nanoseconds &- times.first.nanoseconds
-    guard times.keys < Self.fewest || span / Int64(times.keys - 1) <= Self.slowest.nanoseconds
-    else {
-      outputs.append(.dropped(reason: "typed by hand, not scanned"))
-      return
-    }
-    let (code, symbology) = AIMPrefix.split(settings.stripped(text))
-    outputs.append(.scan(Scan(bytes: code, symbology: symbology, at: now)))
+  /// Whether a person pressed the keys.
+  private var isTyped: Bool {
+    guard let times, times.keys >= Self.fewest else { return false }
+    let span = times.last.nanoseconds(since: times.first)
+    return span / Int64(times.keys - 1) > Self.slowest.nanoseconds
+  }
+}
+
+extension Instant {
+  /// The time from another instant to this one; stamps that make no sense are a very long time.
+  fileprivate func nanoseconds(since other: Instant) -> Int64 {
+    let (span, overflows) = nanoseconds.subtractingReportingOverflow(other.nanoseconds)
+    return overflows ? .max : span
   }
 }
 
 /// `struct input_event` of a 64-bit kernel (linux/input.h): time, type, code, value.
 struct InputEvent: Hashable, Sendable {
   static let size = 24
+  /// EV_SYN and its codes SYN_REPORT and SYN_DROPPED: the reader was too slow, events are lost.
   static let sync: UInt16 = 0
-  static let key: UInt16 = 1
-  /// SYN_DROPPED: the reader was too slow, and events are lost.
+  static let report: UInt16 = 0
   static let dropped: UInt16 = 3
+  /// EV_KEY and its values.
+  static let key: UInt16 = 1
+  static let down: Int32 = 1
+  static let repeated: Int32 = 2
 
   let at: Instant
   let type: UInt16
   let code: UInt16
-  /// 1 down, 0 up, 2 repeated by the kernel.
   let value: Int32
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -176,8 +185,10 @@ struct InputEvent: Hashable, Sendable {
 enum KeyMap {
   static let shifts: Set<UInt16> = [42, 54]
   static let leftAlt: UInt16 = 56
-  /// Enter, Enter of the keypad, Tab.
-  static let ends: Set<UInt16> = [28, 96, 15]
+  /// Caps, Num and Scroll Lock: they change no code of a key, only what others make of it.
+  static let locks: Set<UInt16> = [58, 69, 70]
+  /// Enter, Enter of the keypad and Tab, as the bytes that they stand for.
+  static let ends: [UInt16: UInt8] = [28: 0x0D, 96: 0x0D, 15: 0x09]
 
   private static let rows: [(first: UInt16, plain: String, shifted: String)] = [
     (2, "1234567890-=", "!@#$%^&*()_+"), (16, "qwertyuiop[]", "QWERTYUIOP{}"),

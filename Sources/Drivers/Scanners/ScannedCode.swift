@@ -11,49 +11,48 @@ package enum ScannedCode: Hashable, Sendable {
   /// Nothing that belongs on a parcel; the reason is for the technician.
   case other(reason: String)
 
-  /// What a courier's card begins with.
-  package static let cardMark = "YZ:CARRIER:"
-
   /// Tidies and sorts a scan: spaces and line ends around it go, small letters become capitals.
   package init(_ scan: Scan) {
     let isSpace = { (byte: UInt8) in [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
     var bytes = Array(scan.bytes.drop(while: isSpace))
     while let last = bytes.last, isSpace(last) { bytes.removeLast() }
     let (code, prefix) = AIMPrefix.split(bytes)
-    // FNC1 at the front only says that GS1's rules hold (GS1 General Specifications, 7.8).
-    let isGS1 = ["]C1", "]d2", "]Q3", "]e0", "]J1"].contains(scan.symbology ?? prefix ?? "")
-    let text = Array(code.drop { $0 == Self.separator })
+    // FNC1 at the front only says that GS1's grammar holds (GS1 General Specifications, 7.8).
+    let text = Array(code.drop { $0 == GS1.separator })
     guard !text.isEmpty else {
       self = .other(reason: "an empty code")
       return
     }
-    if text.contains(Self.separator) {
-      self =
-        Self.serialShippingContainer(text) ?? .other(reason: "a GS1 code without a number of ours")
+    let symbology = scan.symbology ?? prefix ?? ""
+    // The box may show the barcode of what is in it, as long as a waybill of some couriers.
+    guard !symbology.hasPrefix("]E") else {
+      self = .other(reason: "the barcode of an article (EAN), not of a parcel")
       return
     }
-    if isGS1, let code = Self.serialShippingContainer(text) {
-      self = code
+    let isGS1 = GS1.symbologies.contains(symbology)
+    guard isGS1 || text.contains(GS1.separator) else {
+      self = Self.plain(text)
       return
     }
-    self = Self.plain(text)
+    // Some print their own numbers with FNC1 before them.
+    self = GS1.elements(text).map(Self.container) ?? Self.plain(text)
   }
 
-  /// The group separator, FNC1 in transmission.
-  private static let separator: UInt8 = 0x1D
+  /// A GS1 code names a parcel by its serial shipping container code, identifier 00.
+  private static func container(_ elements: [GS1Element]) -> ScannedCode {
+    guard let number = elements.first(where: { $0.identifier == "00" })?.value else {
+      let names = elements.map { "(\($0.identifier))" }.joined(separator: " ")
+      return .other(reason: "a GS1 code of \(names), and not of a parcel, which has (00)")
+    }
+    return .waybill(number)
+  }
 
   private static func plain(_ bytes: [UInt8]) -> ScannedCode {
     guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       return .other(reason: "a code with control bytes, spaces or other scripts")
     }
     let text = String(decoding: bytes, as: UTF8.self).uppercased()
-    if text.hasPrefix(cardMark) {
-      let id = text.dropFirst(cardMark.count).lowercased()
-      return id.isEmpty ? .other(reason: "a courier's card without a courier") : .carrier(id)
-    }
-    if text.hasPrefix("YZ:") {
-      return .other(reason: "a card that this version does not know: \(text)")
-    }
+    if text.hasPrefix(CommandCard.mark) { return card(text) }
     if let number = ParcelNumber(text) { return .parcel(number) }
     if text.hasPrefix("HTTP") || text.contains("=") {
       return .other(reason: "a web address or a form, not a waybill")
@@ -68,13 +67,16 @@ package enum ScannedCode: Hashable, Sendable {
     return .waybill(text)
   }
 
-  /// The shipping container's code of a GS1 code, application identifier 00 with 18 digits.
-  private static func serialShippingContainer(_ bytes: [UInt8]) -> ScannedCode? {
-    let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
-    guard bytes.starts(with: Array("00".utf8)), bytes.count >= 20,
-      bytes.prefix(20).allSatisfy(isDigit)
-    else { return nil }
-    return .waybill(String(decoding: bytes[2..<20], as: UTF8.self))
+  private static func card(_ text: String) -> ScannedCode {
+    do throws(CommandCard.Mistake) {
+      let card = try CommandCard(text)
+      return switch card.verb {
+      case .carrier: .carrier(card.value.lowercased())
+      case .operator: .other(reason: "the card of an operator: this station asks for none")
+      }
+    } catch {
+      return .other(reason: error.reason)
+    }
   }
 
   /// The code for people, and for telling one from another.

@@ -75,12 +75,23 @@ package struct ScannerProfile: Hashable, Sendable {
     }
     var outputs: [ScannerOutput] = []
     for piece in pieces(of: sample.bytes) { outputs += decoder.receive(piece, at: .zero) }
-    if let deadline = decoder.deadline { outputs += decoder.receive([], at: deadline) }
-    var last: Scan?
-    for case .scan(let scan) in outputs { last = scan }
-    let text = last.map { String(decoding: $0.bytes, as: UTF8.self) }
-    guard text != sample.scan || last?.symbology != sample.symbology else { return nil }
-    return (text ?? "none") + (last?.symbology.map { ", \($0)" } ?? "")
+    if let deadline = decoder.deadline { outputs += decoder.pause(at: deadline) }
+    let told = outputs.map { output in
+      switch output {
+      case .scan(let scan): Self.words(String(decoding: scan.bytes, as: UTF8.self), scan.symbology)
+      case .dropped(let reason): "none (\(reason))"
+      }
+    }
+    guard let text = sample.scan else {
+      let isScan = outputs.contains { if case .scan = $0 { true } else { false } }
+      return isScan ? told.joined(separator: "; ") : nil
+    }
+    guard told != [Self.words(text, sample.symbology)] else { return nil }
+    return told.isEmpty ? "none" : told.joined(separator: "; ")
+  }
+
+  private static func words(_ text: String, _ symbology: String?) -> String {
+    text + (symbology.map { ", \($0)" } ?? "")
   }
 
   /// HID takes a report at a time: a sample of several has them one behind the other.
@@ -116,11 +127,8 @@ extension ScannerProfile {
       scannerProtocol: root.known("protocol", of: ScannerProtocols.all.map { $0.identifier }),
       usb: head.usb
     )
-    if case .serial(let usual) = wire {
-      line = root.optionalFields("serial").map { SerialLine($0, usual: usual) } ?? usual
-    }
+    readWire(root)
     if root.has("prefix") { settings.prefix = root.hexadecimal("prefix") }
-    if root.has("descriptor") { settings.descriptor = root.hexadecimal("descriptor") }
     let isKnown = ScannerProtocols.named(scannerProtocol) != nil
     samples = root.list("samples").map { fields in
       let sample = ScannerSample(fields)
@@ -135,6 +143,24 @@ extension ScannerProfile {
     }
     root.finish()
     try document.check()
+  }
+
+  /// What only scanners of one kind of wire have.
+  private mutating func readWire(_ root: Fields) {
+    let kind = ScannerProtocols.named(scannerProtocol)
+    if case .serial(let usual)? = kind?.wire {
+      line = root.optionalFields("serial").map { SerialLine($0, usual: usual) } ?? usual
+    } else if kind == nil {
+      _ = root.optionalFields("serial")
+    }
+    // A report says itself how long its code is.
+    if kind?.wire != .hid {
+      if root.has("suffix") { settings.suffixes = [root.hexadecimal("suffix")] }
+      if root.has("gap") { settings.gap = .milliseconds(root.milliseconds("gap", in: 20...2000)) }
+    }
+    guard wire == .hid else { return }
+    if root.has("descriptor") { settings.descriptor = root.hexadecimal("descriptor") }
+    if root.has("start") { settings.start = root.hexadecimal("start") }
   }
 }
 

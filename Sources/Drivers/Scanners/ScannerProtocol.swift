@@ -14,10 +14,15 @@ package protocol ScannerProtocol: Sendable {
   ///
   /// - Throws: `PortError.unsuitable` where its report descriptor is not of this kind.
   init(_ settings: ScannerSettings) throws(PortError)
-  /// Takes what came: of HID exactly one report, of a keyboard whole input events.
+  /// Takes what came: of HID exactly one report, of others any bytes; none at all are a pause.
   mutating func receive(_ bytes: [UInt8], at now: Instant) -> [ScannerOutput]
-  /// When nothing more may come, call this again with no bytes; `nil` while nothing is begun.
+  /// When ``pause(at:)`` must be called if nothing more comes; `nil` while nothing is begun.
   var deadline: Instant? { get }
+}
+
+extension ScannerProtocol {
+  /// Says that nothing has come up to now: a code may be over, or its rest be missing.
+  package mutating func pause(at now: Instant) -> [ScannerOutput] { receive([], at: now) }
 }
 
 /// What a scanner is connected by.
@@ -53,19 +58,40 @@ package enum ScannerOutput: Hashable, Sendable {
 
 /// What a protocol must know of one scanner; the profile says it.
 package struct ScannerSettings: Hashable, Sendable {
+  /// What ends a code at nearly all scanners: CR LF, CR, LF or TAB.
+  package static let usualSuffixes: [[UInt8]] = [[0x0D, 0x0A], [0x0D], [0x0A], [0x09]]
+
   /// What the scanner puts before each code, and is taken off.
   package var prefix: [UInt8]
+  /// What ends a code, each of them; only where these are not the usual ones is one obligatory.
+  package var suffixes: [[UInt8]]
+  /// A pause that ends a code; `nil` for that of the protocol.
+  package var gap: Duration?
   /// The HID report descriptor.
   package var descriptor: [UInt8]
+  /// A HID feature report, its id first, without which it sends nothing; empty where none is needed.
+  package var start: [UInt8]
 
-  package init(prefix: [UInt8] = [], descriptor: [UInt8] = []) {
+  package init(
+    prefix: [UInt8] = [],
+    suffixes: [[UInt8]] = usualSuffixes,
+    gap: Duration? = nil,
+    descriptor: [UInt8] = [],
+    start: [UInt8] = []
+  ) {
     self.prefix = prefix
+    self.suffixes = suffixes
+    self.gap = gap
     self.descriptor = descriptor
+    self.start = start
   }
+
+  /// Whether a code without its suffix has lost its end.
+  var needsSuffix: Bool { suffixes != Self.usualSuffixes }
 
   /// Takes the prefix off, if it is there.
   func stripped(_ bytes: [UInt8]) -> [UInt8] {
-    !prefix.isEmpty && bytes.starts(with: prefix) ? Array(bytes.dropFirst(prefix.count)) : bytes
+    bytes.starts(with: prefix) ? Array(bytes.dropFirst(prefix.count)) : bytes
   }
 }
 

@@ -43,18 +43,30 @@ package struct ScannerSession: Sendable {
     } use: { port, proven throws(PortError) in
       let own = port.descriptor.isEmpty ? nil : port.descriptor
       var decoder = try profile.decoder(descriptor: own)
+      try await start(port)
       emit(.state(.ready))
       while !Task.isCancelled {
         let wait = decoder.deadline.map { max(.zero, $0 - now()) } ?? Self.longestWait
         let bytes = try await port.receive(within: wait)
         if bytes != nil { proven() }
-        for output in decoder.receive(bytes ?? [], at: now()) {
+        let outputs = bytes.map { decoder.receive($0, at: now()) } ?? decoder.pause(at: now())
+        for output in outputs {
           switch output {
           case .scan(let scan): emit(.scan(scan))
           case .dropped(let reason): emit(.dropped(reason: reason))
           }
         }
       }
+    }
+  }
+
+  /// Sends what the scanner must hear before it sends anything.
+  private func start(_ port: any DevicePort) async throws(PortError) {
+    guard !profile.settings.start.isEmpty else { return }
+    do throws(PortError) {
+      try await port.sendFeature(profile.settings.start)
+    } catch .stalled {
+      // Another model of the maker's, which sends without.
     }
   }
 }
