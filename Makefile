@@ -16,12 +16,13 @@ RIG_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils cpio gpiod usbutils
 # Debug builds link the toolchain's libraries; what is installed carries Swift's with it.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo smoke test unit lint rig rig-gpiod2 bench build install packages rig-packages help
+.PHONY: demo smoke test unit lint fuzz rig rig-gpiod2 bench build install packages rig-packages help
 
 help:
 	@echo 'make demo     a whole station on simulated devices, driven from the keyboard'
 	@echo 'make smoke    the same, scripted, without a terminal'
-	@echo 'make test     all tests, the smoke run and the rig'
+	@echo 'make test     all tests, the smoke run, the fuzzing and the rig'
+	@echo 'make fuzz     every codec under libFuzzer; more in Tests/Fuzz/run'
 	@echo 'make bench    speed and size, as ratios'
 	@echo 'make install  build and install for systemd (PREFIX, DESTDIR)'
 
@@ -61,7 +62,7 @@ smoke: packages
 	@swift build --product yizhan-sim
 	@.build/debug/yizhan-sim smoke
 
-test: rig-packages lint unit smoke rig
+test: rig-packages lint unit smoke fuzz rig
 
 lint:
 	@swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
@@ -69,6 +70,9 @@ lint:
 unit:
 	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
 	@swift test
+
+fuzz:
+	@Tests/Fuzz/run
 
 rig: rig-packages
 	@swift build --build-tests

@@ -57,6 +57,7 @@ final class InstantSink: ReactorSink {
 
   func commit(_ token: Int, _ entries: [Entry]) { post(.committed(token)) }
   func print(_ intent: Intent) { post(.label(intent.id, .printed(.statusSequence))) }
+  func lookUp(_ waybill: String) {}
   func notice(_ notice: StationCore.Notice, at now: Instant) {}
 
   private func post(_ event: StationEvent) { reactor.withLock { $0 }?.post(event) }
