@@ -85,7 +85,8 @@ package struct KeyboardWedge: ScannerProtocol {
     times = (times?.first ?? event.at, event.at, (times?.keys ?? 0) + 1)
     if altDigits != nil {
       if let digit = KeyMap.keypadDigit(event.code) {
-        altDigits?.append(digit)
+        // Five are too many already; a key that is stuck must not fill the memory.
+        if let count = altDigits?.count, count < 5 { altDigits?.append(digit) }
       } else {
         text.fault = text.fault ?? "Alt with a key that is no digit of the keypad"
       }
