@@ -107,9 +107,8 @@ extension ScaleSettings {
     if root.has("unit") { unit = root.choice("unit") }
     if root.has("checksum") { checksum = root.choice("checksum") ?? checksum }
     if let text = root.optionalString("address") {
-      let letters = Array(text.utf8)
-      if letters.count == 1, (0x41...0x5A).contains(letters[0]) {
-        address = letters[0]
+      if let letter = Self.address(text) {
+        address = letter
       } else {
         root.report(at: "address", "`\(text)` is no address", remedy: "write one letter, A to Z")
       }

@@ -88,13 +88,13 @@ package struct ScaleProfile: Hashable, Sendable {
   /// A decoder for one opened scale of this model.
   ///
   /// - Parameters:
-  ///   - descriptor: The HID report descriptor of the scale itself; that of the profile otherwise.
+  ///   - descriptor: The HID report descriptor of the scale itself; empty for that of the profile.
   ///   - line: The serial line as it is set at this point; the profile's otherwise.
   ///   - isCapture: Whether HID reports come glued together.
   /// - Returns: A decoder that has seen nothing yet.
   /// - Throws: `PortError.unsuitable` where the scale is not of this protocol.
   package func decoder(
-    descriptor: [UInt8]? = nil,
+    descriptor: [UInt8] = [],
     line: SerialLine? = nil,
     isCapture: Bool = false
   ) throws(PortError) -> ScaleDecoder {
@@ -107,12 +107,16 @@ package struct ScaleProfile: Hashable, Sendable {
   }
 
   /// The protocol, prepared for one opened scale of this model.
-  package func codec(descriptor: [UInt8]? = nil) throws(PortError) -> any ScaleProtocol {
+  ///
+  /// - Parameter descriptor: Its own HID report descriptor; empty for that of the profile.
+  /// - Returns: What knows its frames.
+  /// - Throws: `PortError.unsuitable` where the scale is not of this protocol.
+  package func codec(descriptor: [UInt8] = []) throws(PortError) -> any ScaleProtocol {
     guard let kind = ScaleProtocols.named(scaleProtocol) else {
       throw .unsuitable(reason: "no protocol is called `\(scaleProtocol)`")
     }
     var settings = settings
-    settings.descriptor = descriptor ?? settings.descriptor
+    if !descriptor.isEmpty { settings.descriptor = descriptor }
     return try kind.init(settings)
   }
 }

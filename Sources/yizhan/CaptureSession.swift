@@ -5,8 +5,6 @@ package import Drivers
 package struct CaptureSession: Sendable {
   /// Bytes further apart than this are shown on lines of their own.
   package static let gap = Duration.milliseconds(30)
-  /// A frame without an end is taken as it is after so long without a byte, as the station does.
-  private static let silence = Duration.milliseconds(50)
   private static let rowLength = 16
 
   /// The first bytes, for a search of protocols.
@@ -77,7 +75,7 @@ package struct CaptureSession: Sendable {
   /// Notes that nothing came.
   package mutating func quiet(at now: Instant) -> [String] {
     guard let last, now - last >= Self.gap else { return [] }
-    let lines = flush() + (now - last >= Self.silence ? tell(live.quiet(at: now)) : [])
+    let lines = flush() + (now - last >= ScaleDecoder.gap ? tell(live.quiet(at: now)) : [])
     samples.pause()
     return lines
   }

@@ -28,19 +28,12 @@ package enum DeviceName: Hashable, Sendable {
         self = .node(text)
       } else if let match = USBMatch(code: text) {
         self = .code(match)
-      } else if Self.isPort(text) {
+      } else if USBTree.isPort(text) {
         self = .port(text)
       } else {
         return nil
       }
     }
-  }
-
-  private static func isPort(_ text: String) -> Bool {
-    let halves = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard halves.count == 2, Int(halves[0]) != nil else { return false }
-    return halves[1].split(separator: ".", omittingEmptySubsequences: false)
-      .allSatisfy { Int($0) != nil }
   }
 }
 

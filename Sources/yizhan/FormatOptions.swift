@@ -79,14 +79,13 @@ struct FormatOptions: ParsableArguments {
   }
 
   private static func letter(_ text: String) throws(Failure) -> UInt8 {
-    let letters = Array(text.utf8)
-    guard letters.count == 1, (0x41...0x5A).contains(letters[0]) else {
+    guard let letter = ScaleSettings.address(text) else {
       throw .usage(
         say("--address 是一个大写字母，不是 \(text)", "--address is one capital letter, not \(text)"),
         hint: say("写 A 到 Z", "write A to Z")
       )
     }
-    return letters[0]
+    return letter
   }
 }
 

@@ -5,19 +5,16 @@ package import Drivers
 struct ScaleCapture: CaptureSource {
   private(set) var tally = CaptureReader.Tally()
   private var decoder: ScaleDecoder
-  private var strays: StrayFinder
   private let step: Duration
   private var now = Instant.zero
 
   init(_ profile: ScaleProfile, _ step: Duration) throws(PortError) {
     decoder = try profile.decoder(isCapture: true)
-    strays = StrayFinder(try profile.codec(), line: profile.line)
     self.step = step
   }
 
   mutating func take(_ bytes: [UInt8]) -> [CaptureReader.Item] {
     tally.bytes += bytes.count
-    strays.take(bytes, isLast: false)
     var items: [CaptureReader.Item] = []
     // Byte by byte: each frame has a time of its own.
     for byte in bytes { items += tell(decoder.receive([byte], at: now)) }
@@ -26,7 +23,6 @@ struct ScaleCapture: CaptureSource {
   }
 
   mutating func finish() -> [CaptureReader.Item] {
-    strays.take([], isLast: true)
     let items = tell(decoder.pause(at: now))
     note()
     return items
@@ -34,7 +30,7 @@ struct ScaleCapture: CaptureSource {
 
   private mutating func note() {
     tally.strays = decoder.noise
-    tally.firstStray = tally.strays > 0 ? strays.first : nil
+    tally.firstStray = decoder.firstNoise
   }
 
   private mutating func tell(_ outputs: [ScaleDecoder.Output]) -> [CaptureReader.Item] {
@@ -90,40 +86,5 @@ extension ScaleRequest {
     case .tare: "去皮"
     case .clearTare: "清皮"
     }
-  }
-}
-
-/// Finds the first byte that is in no frame, as the decoder passes over it.
-struct StrayFinder: Sendable {
-  private let codec: any ScaleProtocol
-  private let mask: UInt8
-  /// What follows the frames that have been found.
-  private var rest: [UInt8] = []
-  private var offset = 0
-  private(set) var first: Int?
-
-  init(_ codec: any ScaleProtocol, line: SerialLine?) {
-    self.codec = codec
-    mask = line?.dataBits == 7 ? 0x7F : 0xFF
-  }
-
-  mutating func take(_ bytes: [UInt8], isLast: Bool) {
-    guard first == nil else { return }
-    rest += bytes.map { [mask] in $0 & mask }
-    var head = 0
-    scan: while head < rest.count {
-      // Until a byte is passed over, each frame begins where another ended.
-      let place = FramePlace(startsLine: true, isLast: isLast)
-      switch codec.match(rest.span.extracting(head...), place) {
-      case .frame(let length, _): head += length
-      case .incomplete where !isLast && rest.count - head < ScaleDecoder.longestFrame: break scan
-      case .incomplete, .noise:
-        first = offset + head
-        rest = []
-        return
-      }
-    }
-    rest.removeFirst(head)
-    offset += head
   }
 }

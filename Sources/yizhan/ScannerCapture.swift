@@ -14,7 +14,7 @@ struct ScannerCapture: CaptureSource {
 
   init(_ profile: ScannerProfile, _ step: Duration) throws(PortError) {
     decoder = try profile.decoder()
-    reportLength = profile.wire == .hid ? InputReport.length(in: profile.settings.descriptor) : nil
+    reportLength = profile.reportLength
     self.step = step
   }
 
@@ -68,33 +68,5 @@ extension Scan {
     let text = JSON.string(String(decoding: bytes, as: UTF8.self)).text
     let symbology = symbology.map { JSON.string($0).text } ?? "null"
     return #"{"text":\#(text),"symbology":\#(symbology),"raw":"\#(bytes.hex)"}"#
-  }
-}
-
-/// How long the input reports of a HID device are.
-enum InputReport {
-  /// The longest of them with its id, by the main items of a descriptor (HID 1.11, 6.2.2.4).
-  ///
-  /// - Returns: `nil` where it has none.
-  static func length(in descriptor: [UInt8]) -> Int? {
-    var (size, count, id) = (0, 0, 0)
-    var bits: [Int: Int] = [:]
-    var index = 0
-    while index < descriptor.count {
-      let prefix = descriptor[index]
-      let length = [0, 1, 2, 4][Int(prefix & 3)]
-      guard prefix != 0xFE, index + length < descriptor.count else { return nil }
-      let value = (0..<length).reduce(0) { $0 | Int(descriptor[index + 1 + $1]) << (8 * $1) }
-      switch prefix & 0xFC {
-      case 0x74: size = value
-      case 0x84: id = value
-      case 0x94: count = value
-      case 0x80: bits[id, default: 0] += min(size, 1 << 16) * min(count, 1 << 16)
-      default: break
-      }
-      index += 1 + length
-    }
-    guard let longest = bits.max(by: { $0.value < $1.value }), longest.value > 0 else { return nil }
-    return (longest.value + 7) / 8 + (longest.key > 0 ? 1 : 0)
   }
 }

@@ -31,8 +31,13 @@ package struct ScaleDecoder: Sendable {
   /// Longer than any frame of any protocol.
   package static let longestFrame = 256
 
+  /// A frame without an end is taken as it is after so long without a byte.
+  package static let gap = Duration.milliseconds(50)
+
   /// How many bytes were passed over since the start.
   package private(set) var noise = 0
+  /// Where the first of them stood, counted from the first byte of all.
+  package private(set) var firstNoise: Int?
   /// How many bytes wait for the rest of their frame.
   package var waiting: Int { buffer.count }
   /// Whether bytes wait for the rest of their frame.
@@ -44,6 +49,8 @@ package struct ScaleDecoder: Sendable {
   private var judge: StabilityJudge
   private var buffer: [UInt8] = []
   private var startsLine = true
+  /// How many bytes have gone out of the buffer.
+  private var taken = 0
 
   /// Prepares to read from one opened scale.
   ///
@@ -99,13 +106,16 @@ package struct ScaleDecoder: Sendable {
         if hasReports { head = buffer.count }
       case .incomplete where !isLast && buffer.count - head < Self.longestFrame:
         buffer.removeFirst(head)
+        taken &+= head
         return outputs
       case .incomplete, .noise:
+        firstNoise = firstNoise ?? (taken &+ head)
         startsLine = buffer[head] == 0x0A || buffer[head] == 0x0D
         head += 1
         noise &+= 1
       }
     }
+    taken &+= buffer.count
     buffer.removeAll(keepingCapacity: true)
     return outputs
   }

@@ -144,6 +144,14 @@ package struct ScaleSettings: Hashable, Sendable {
   }
 }
 
+extension ScaleSettings {
+  /// Reads a scale's letter; `nil` for anything but one of `A` to `Z`.
+  package static func address(_ text: String) -> UInt8? {
+    let letters = Array(text.utf8)
+    return letters.count == 1 && (0x41...0x5A).contains(letters[0]) ? letters[0] : nil
+  }
+}
+
 /// Every protocol that a scale's profile may name.
 package enum ScaleProtocols {
   package static let all: [any ScaleProtocol.Type] = [

@@ -102,12 +102,10 @@ package final class ScaleSession: Sendable {
     _ emit: @Sendable (ScaleEvent) -> Void,
     _ proven: () -> Void
   ) async throws(PortError) {
-    let own = port.descriptor.isEmpty ? nil : port.descriptor
-    let codec = try profile.codec(descriptor: own)
     var watch = try ScaleWatch(profile, descriptor: port.descriptor, line: line, at: now())
     open.withLock {
       $0.port = port
-      $0.codec = codec
+      $0.codec = watch.codec
     }
     var actions = watch.opened()
     while true {

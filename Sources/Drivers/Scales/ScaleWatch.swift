@@ -13,15 +13,14 @@ struct ScaleWatch: Sendable {
     case proven
   }
 
-  /// A frame without an end is taken as it is after so long without a byte.
-  private static let gap = Duration.milliseconds(50)
   /// The longest wait, so that whoever asked for something hears in time.
   private static let longestWait = Duration.seconds(2)
   /// A load that stays so long has been forgotten there, or the scale repeats itself.
   private static let unchanging = Duration.seconds(600)
 
   private let profile: ScaleProfile
-  private let codec: any ScaleProtocol
+  /// The protocol, prepared for this scale.
+  let codec: any ScaleProtocol
   private var decoder: ScaleDecoder
   private var suspicion: WireSuspicion
   private var heard: Instant
@@ -43,10 +42,10 @@ struct ScaleWatch: Sendable {
     throws(PortError)
   {
     self.profile = profile
-    let own = descriptor.isEmpty ? nil : descriptor
-    codec = try profile.codec(descriptor: own)
-    decoder = try profile.decoder(descriptor: own, line: line)
-    suspicion = WireSuspicion(protocolName: profile.scaleProtocol, line: line ?? profile.line)
+    let line = line ?? profile.line
+    codec = try profile.codec(descriptor: descriptor)
+    decoder = ScaleDecoder(codec, line: line, rule: profile.stability)
+    suspicion = WireSuspicion(protocolName: profile.scaleProtocol, line: line)
     heard = now
     lastByte = now
     nextPoll = now
@@ -57,12 +56,9 @@ struct ScaleWatch: Sendable {
     var until = now + Self.longestWait
     if !isSilent { until = min(until, heard + profile.silence) }
     if profile.poll != nil { until = min(until, nextPoll) }
-    if decoder.isWaiting { until = min(until, lastByte + Self.gap) }
+    if decoder.isWaiting { until = min(until, lastByte + ScaleDecoder.gap) }
     return max(.zero, until - now)
   }
-
-  /// What asks for something; `nil` where the protocol has no such request.
-  func order(for request: ScaleRequest) -> ScaleOrder? { codec.order(for: request) }
 
   /// Notes that something has been asked for, so that the answer is known for one.
   mutating func ask(_ request: ScaleRequest, at now: Instant) { asked = (request, now) }
@@ -80,7 +76,7 @@ struct ScaleWatch: Sendable {
       lastByte = now
       suspicion.note(bytes)
       take(decoder.receive(bytes, at: now), at: now, &actions)
-    } else if decoder.isWaiting, now - lastByte >= Self.gap {
+    } else if decoder.isWaiting, now - lastByte >= ScaleDecoder.gap {
       take(decoder.pause(at: now), at: now, &actions)
     }
     // Bytes without a weight do not keep the last one fresh.

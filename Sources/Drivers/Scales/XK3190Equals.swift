@@ -24,15 +24,7 @@ package struct XK3190EqualsA: ScaleProtocol {
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
-    switch EqualsField.end(of: bytes, place) {
-    case .none: return .noise
-    case .incomplete: return .incomplete
-    case .whole:
-      guard let number = EqualsField.number(bytes, sign: 8, highest: 7, step: -1) else {
-        return .noise
-      }
-      return .frame(9, .weight(.weight(number, unit, .unknown)))
-    }
+    EqualsField.match(bytes, place, unit) { EqualsField.number($0, sign: 8, highest: 7, step: -1) }
   }
 }
 
@@ -55,15 +47,7 @@ package struct XK3190EqualsB: ScaleProtocol {
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
-    switch EqualsField.end(of: bytes, place) {
-    case .none: return .noise
-    case .incomplete: return .incomplete
-    case .whole:
-      guard let number = EqualsField.number(bytes, sign: 1, highest: 2, step: 1) else {
-        return .noise
-      }
-      return .frame(9, .weight(.weight(number, unit, .unknown)))
-    }
+    EqualsField.match(bytes, place, unit, EqualsField.straight)
   }
 }
 
@@ -107,9 +91,7 @@ package struct XK3190EqualsC: ScaleProtocol {
     }
     guard end < bytes.count || place.isLast else { return .incomplete }
     guard end == bytes.count || EqualsField.mayFollow(bytes[end]) else { return .noise }
-    guard let number = EqualsField.number(bytes, sign: 1, highest: 2, step: 1) else {
-      return .noise
-    }
+    guard let number = EqualsField.straight(bytes) else { return .noise }
     return .frame(end, .weight(weighing(number, bytes.extracting(9..<name))))
   }
 
@@ -123,18 +105,23 @@ package struct XK3190EqualsC: ScaleProtocol {
 
 /// The eight places behind `=`.
 private enum EqualsField {
-  enum End {
-    case whole
-    case incomplete
-    case none
+  /// A frame of nine bytes, once it is certain that it is not longer.
+  static func match(
+    _ bytes: Span<UInt8>,
+    _ place: FramePlace,
+    _ unit: WeightUnit,
+    _ number: (Span<UInt8>) -> WireNumber?
+  ) -> FrameMatch {
+    guard mayStart(bytes) else { return .noise }
+    guard bytes.count > 9 || place.isLast else { return .incomplete }
+    guard bytes.count > 9 ? mayFollow(bytes[9]) : bytes.count == 9 else { return .noise }
+    guard let number = number(bytes) else { return .noise }
+    return .frame(9, .weight(.weight(number, unit, .unknown)))
   }
 
-  /// Whether nine bytes are a frame, and it is certain that it is not longer.
-  static func end(of bytes: Span<UInt8>, _ place: FramePlace) -> End {
-    guard mayStart(bytes) else { return .none }
-    if bytes.count > 9 { return mayFollow(bytes[9]) ? .whole : .none }
-    guard place.isLast else { return .incomplete }
-    return bytes.count == 9 ? .whole : .none
+  /// The sign, then the places from the highest on.
+  static func straight(_ bytes: Span<UInt8>) -> WireNumber? {
+    number(bytes, sign: 1, highest: 2, step: 1)
   }
 
   static func mayStart(_ bytes: Span<UInt8>) -> Bool {

@@ -53,15 +53,15 @@ package struct ScannerProfile: Hashable, Sendable {
 
   /// A decoder for one opened scanner of this model.
   ///
-  /// - Parameter descriptor: Its own HID report descriptor; that of the profile otherwise.
+  /// - Parameter descriptor: Its own HID report descriptor; empty for that of the profile.
   /// - Returns: A decoder that has seen nothing yet.
   /// - Throws: `PortError.unsuitable` where the scanner is not of this protocol.
-  package func decoder(descriptor: [UInt8]? = nil) throws(PortError) -> any ScannerProtocol {
+  package func decoder(descriptor: [UInt8] = []) throws(PortError) -> any ScannerProtocol {
     guard let kind = ScannerProtocols.named(scannerProtocol) else {
       throw .unsuitable(reason: "no protocol is called `\(scannerProtocol)`")
     }
     var settings = settings
-    settings.descriptor = descriptor ?? settings.descriptor
+    if !descriptor.isEmpty { settings.descriptor = descriptor }
     return try kind.init(settings)
   }
 
@@ -94,15 +94,18 @@ package struct ScannerProfile: Hashable, Sendable {
     text + (symbology.map { ", \($0)" } ?? "")
   }
 
+  /// How many bytes a HID report of it has, the longest where there are several, with its id.
+  ///
+  /// `nil` where bytes come in a stream.
+  package var reportLength: Int? {
+    guard wire == .hid, let descriptor = ReportDescriptor(settings.descriptor) else { return nil }
+    let bits = descriptor.bits.filter { $0.key.kind == .input }.values.max() ?? 0
+    return bits > 0 ? (bits + 7) / 8 + (descriptor.usesReportIDs ? 1 : 0) : nil
+  }
+
   /// HID takes a report at a time: a sample of several has them one behind the other.
   private func pieces(of bytes: [UInt8]) -> [[UInt8]] {
-    guard wire == .hid, let descriptor = ReportDescriptor(settings.descriptor) else {
-      return [bytes]
-    }
-    let id = descriptor.usesReportIDs ? bytes.first ?? 0 : 0
-    let bits = descriptor.bits[.init(kind: .input, id: id)] ?? 0
-    let length = (bits + 7) / 8 + (descriptor.usesReportIDs ? 1 : 0)
-    guard length > 1 else { return [bytes] }
+    guard let length = reportLength else { return [bytes] }
     return stride(from: 0, to: bytes.count, by: length).map { start in
       Array(bytes[start..<min(start + length, bytes.count)])
     }

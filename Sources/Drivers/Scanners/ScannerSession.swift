@@ -41,8 +41,7 @@ package struct ScannerSession: Sendable {
       emit(.state(state))
     } lost: {
     } use: { port, proven throws(PortError) in
-      let own = port.descriptor.isEmpty ? nil : port.descriptor
-      var decoder = try profile.decoder(descriptor: own)
+      var decoder = try profile.decoder(descriptor: port.descriptor)
       try await start(port)
       emit(.state(.ready))
       while !Task.isCancelled {
