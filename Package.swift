@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     // C libraries. Exactly one Swift target imports each.
@@ -40,9 +41,18 @@ let package = Package(
     .target(name: "Station", dependencies: ["Domain"]),
     .target(
       name: "Ledger",
-      dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")]
+      dependencies: [
+        "Domain",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
     ),
-    .target(name: "Uplink", dependencies: ["Domain", "CCurl", "CZlib"]),
+    .target(
+      name: "Uplink",
+      dependencies: [
+        "Domain", "CCurl", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
     .target(name: "LinuxIO", dependencies: ["Domain", "Drivers", "CGPIO", "CUSB"]),
     .target(name: "Simulator", dependencies: ["Domain", "Drivers", "Labels", "Uplink"]),
     .target(
