@@ -109,6 +109,7 @@ extension ScaleProfile {
   /// A scale of which only the protocol is known.
   package init(of kind: any ScaleProtocol.Type) {
     self.init(id: kind.identifier, maker: "", model: "", scaleProtocol: kind.identifier)
+    settings.address = nil
     switch kind.wire {
     case .hid: settings.descriptor = HIDPointOfSale.usualDescriptor
     case .serial(let usual): line = usual

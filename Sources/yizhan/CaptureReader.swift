@@ -18,6 +18,8 @@ package struct CaptureReader: Sendable {
     package var bytes = 0
     /// Frames that told something.
     package var frames = 0
+    /// Whole frames that told nothing: a tare, a handshake, what another scale said.
+    package var blanks = 0
     /// Bytes that are in no frame.
     package var strays = 0
     /// Where the first of those stands, from 0.
@@ -34,7 +36,7 @@ package struct CaptureReader: Sendable {
   ///   - format: As what the bytes are read.
   ///   - rate: How many frames came each second, 1 and up.
   /// - Throws: `PortError.unsuitable` where the settings, as a report descriptor, do not fit.
-  package init(_ format: CaptureFormat, rate: Int = 10) throws(PortError) {
+  package init(_ format: CaptureFormat, rate: Int = 8) throws(PortError) {
     let step = Duration.nanoseconds(1_000_000_000 / Int64(rate))
     switch format {
     case .scale(let profile): source = try ScaleCapture(profile, step)

@@ -4,10 +4,11 @@ import Drivers
 extension CaptureReader.Tally {
   /// All in one line.
   package func words(_ say: Speech) -> String {
-    let total = say(
+    var total = say(
       "共 \(bytes) 字节，\(frames) 帧",
       "\(Words.count(bytes, "byte")), \(Words.count(frames, "frame"))"
     )
+    if blanks > 0 { total += say("，另有 \(blanks) 帧没有读数", ", \(blanks) more without a reading") }
     guard strays > 0 else { return total }
     let first = firstStray.map { say("，从第 \($0 + 1) 个字节起", ", the first is byte \($0 + 1)") }
     let passed = say("；跳过 \(strays) 字节", "; \(Words.count(strays, "byte")) passed over")
@@ -62,6 +63,17 @@ extension HexReader {
 }
 
 extension Failure {
+  /// Bytes that are frames, none of which has a reading.
+  package init(blankFrames format: CaptureFormat, _ say: Speech) {
+    self = .trouble(
+      say("是 \(format.name) 的帧，但没有读数", "frames of \(format.name), and no reading among them"),
+      hint: say(
+        "皮重、握手、别的地址、单独的状态都不是重量：让秤发毛重或净重",
+        "a tare, a handshake, another address or a bare status is no weight: have gross or net sent"
+      )
+    )
+  }
+
   /// Bytes in which no frame was found, and what might be tried next.
   package init(noFrames format: CaptureFormat, in bytes: [UInt8], isHexText: Bool, _ say: Speech) {
     let name = format.name

@@ -38,7 +38,7 @@ package struct ConfigReport {
       (say("打印机", "printer"), config.printerModel),
       (say("面单", "label"), config.templateName),
     ]
-    if let sealer = config.sealerModel { pairs.append((say("封口机", "sealer"), sealer)) }
+    if let machine = config.machineModel { pairs.append((say("机器", "machine"), machine)) }
     pairs.append(
       (say("县中心", "hub"), config.hub?.url ?? say("没有，只在本地记录", "none, records stay here"))
     )

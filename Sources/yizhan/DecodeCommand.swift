@@ -17,8 +17,8 @@ struct DecodeCommand: ParsableCommand {
         yizhan decode --list
       每个读数一行 JSON：grams 克（没有重量为 null）、state 状态、raw 原始字节。
       回答、重新开机和总数写到标准错误。抓包没有时间：按每秒 --rate 帧算，不报稳定的协议
-      同一重量到第六帧才算稳定。
-      退出码：0 读到了；1 一帧也没有（会提示哪些协议能读）；64 命令写错。
+      同一重量到第五帧才算稳定。
+      退出码：0 读到了；1 没有读数（会提示哪些协议能读）；64 命令写错。
       """,
       """
       Examples:
@@ -30,8 +30,8 @@ struct DecodeCommand: ParsableCommand {
       Each reading is a line of JSON: grams (null where there is no weight), state, raw bytes.
       Answers, restarts and totals go to standard error. A capture has no times: --rate frames are
       taken to come a second, and where a protocol has no sign of rest a weight counts as stable
-      from its sixth frame on.
-      Exit codes: 0 something was read; 1 no frame (protocols that can read it are told); 64 wrong
+      from its fifth frame on.
+      Exit codes: 0 something was read; 1 no reading (protocols that can read it are told); 64 wrong
       usage.
       """
     )
@@ -69,7 +69,7 @@ struct DecodeCommand: ParsableCommand {
   var line: String?
 
   @Option(help: ArgumentHelp(say("每秒几帧，1 到 1000", "frames a second, 1 to 1000")))
-  var rate = 10
+  var rate = 8
 
   @Flag(help: ArgumentHelp(say("--list 输出 JSON", "write JSON with --list")))
   var json = false
@@ -115,7 +115,9 @@ struct DecodeCommand: ParsableCommand {
     }
     reader.finish().forEach(tell)
     Terminal.complain(reader.tally.words(say))
-    guard reader.tally.frames == 0 else { return }
+    let tally = reader.tally
+    guard tally.frames == 0 else { return }
+    guard tally.blanks == 0 || tally.strays > 0 else { throw Failure(blankFrames: format, say) }
     let isText = hex == nil && !stdinHex && HexReader.isLikely(head)
     throw Failure(noFrames: format, in: head, isHexText: isText, say)
   }

@@ -29,6 +29,7 @@ struct ScaleCapture: CaptureSource {
   }
 
   private mutating func note() {
+    tally.blanks = decoder.blanks
     tally.strays = decoder.noise
     tally.firstStray = decoder.firstNoise
   }

@@ -12,7 +12,7 @@ struct DecodeTests {
   static func read(
     _ format: CaptureFormat,
     _ pieces: [[UInt8]],
-    rate: Int = 10
+    rate: Int = 8
   ) throws -> (lines: [String], remarks: [String], tally: CaptureReader.Tally) {
     var reader = try CaptureReader(format, rate: rate)
     let items = pieces.flatMap { reader.take($0) } + reader.finish()
@@ -125,7 +125,7 @@ struct DecodeTests {
   }
 
   @Test
-  func `a weight without a sign of rest is stable from its sixth frame on`() throws {
+  func `a weight without a sign of rest is stable from its fifth frame on`() throws {
     let frame = try HexReader.bytes("02 2B 30 31 32 33 34 35 33 31 39 03")
     let format = try Self.format("xk3190-continuous")
     let states = { (frames: Int, rate: Int) in
@@ -134,9 +134,10 @@ struct DecodeTests {
       }
     }
     #expect(
-      try states(8, 10) == Array(repeating: "moving", count: 5)
-        + Array(repeating: "stable", count: 3)
+      try states(8, 8) == Array(repeating: "moving", count: 4)
+        + Array(repeating: "stable", count: 4)
     )
+    #expect(try states(8, 10).firstIndex(of: "stable") == 5)
     // Half a second of a thousand frames each; at one a second, five frames.
     #expect(try states(501, 1000).firstIndex(of: "stable") == 500)
     #expect(try states(6, 1).firstIndex(of: "stable") == 4)
@@ -209,6 +210,39 @@ struct DecodeTests {
     #expect(sics.tally.frames == 4)
     let pos = try Self.read(try Self.format("cas-pos"), [[0x06]])
     #expect(pos.remarks == ["here the station would send 11"])
+  }
+
+  @Test
+  func `a capture of a shared line is read whoever answers`() throws {
+    let bytes = Array("\u{2}CB+012345318\u{3}".utf8)
+    let format = try Self.format("xk3190-command")
+    #expect(try Self.read(format, [bytes]).lines.count == 1)
+    guard case .scale(var scale) = format else { return }
+    scale.settings.address = UInt8(ascii: "A")
+    let other = try Self.read(.scale(scale), [bytes])
+    #expect(other.lines.isEmpty)
+    #expect(other.tally.blanks == 1)
+  }
+
+  @Test(arguments: [
+    ("st-gs", "ST,TR,+  0.500kg\r\n"), ("nci-scp01", "\nS00\r\u{3}"),
+    ("xk3190-command", "\u{2}AA00\u{3}"), ("ohaus", "    12.345 kg    T  \r\n"),
+  ])
+  func `whole frames without a reading are not blamed on the line`(name: String, text: String)
+    throws
+  {
+    let format = try Self.format(name)
+    let read = try Self.read(format, [Array(text.utf8)])
+    var expected = Self.tally(bytes: text.utf8.count, frames: 0)
+    expected.blanks = 1
+    #expect(read.lines.isEmpty)
+    #expect(read.tally == expected)
+    #expect(read.tally.words(RenderingTests.en).hasSuffix("0 frames, 1 more without a reading"))
+    #expect(read.tally.words(RenderingTests.zh).hasSuffix("0 帧，另有 1 帧没有读数"))
+    let failure = Failure(blankFrames: format, RenderingTests.en)
+    #expect(failure.code == 1)
+    #expect(failure.message.contains("no reading"))
+    #expect(!failure.hint.contains("baud"))
   }
 
   @Test(arguments: [

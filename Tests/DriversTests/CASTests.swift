@@ -46,6 +46,8 @@ struct CASStreamTests {
     (long("OL,GS", lamps: 0xA4, "        "), ["over"]),
     (long("OL,NT", lamps: 0xA4, "   OL   "), ["over"]),
     (long("OL,GS", lamps: 0xA4, "-       "), ["under"]),
+    (long("OL,GS", lamps: 0xA4, "--------"), ["over"]),
+    (long("OL,GS", lamps: 0xA4, "  ----  "), ["over"]),
     (long("OL,GS", lamps: 0xA4, "-000.000", "  "), ["under"]),
     (long("ST,GS", "--------"), ["fault"]),
     (long("ST,GS", "   OL   "), ["fault"]),
@@ -89,6 +91,7 @@ struct CASStreamTests {
     ("ST,GS,00000100pc", ["fault"]),
     ("ST,GS,  ----  kg", ["fault"]),
     ("OL,GS,+999.999kg", ["over"]), ("OL,GS,        kg", ["over"]), ("OL,GS,-       kg", ["under"]),
+    ("OL,GS,--------kg", ["over"]),
     ("ST,TR,+001.234kg", []), ("ST,GS,+01.234kg", []), ("ST,GS,+0001.234kg", []),
     ("T,GS,+001.234kg", []),
   ]
@@ -130,6 +133,19 @@ struct CASStreamTests {
       #expect(scale.words(of: [0x39] + bytes) == ["stable 2000"] || count == 1, "without \(count)")
     }
     #expect(scale.match(Array("0001.234\r\n".utf8), startsLine: false) == .noise)
+  }
+
+  @Test(arguments: [0x00, 0x02, 0x1B, 0x7F, 0x80, 0xFF] as [UInt8])
+  func `behind what is no text a frame of 10 bytes is found, and half a one is not`(
+    _ noise: UInt8
+  ) throws {
+    let scale = try Decoding(CAS10.self)
+    scale.expect([0x31, noise] + Array("0001.234\r\n".utf8), ["stable 1234"])
+    for place in 0..<8 {
+      var bytes = Array("9876.543\r\n".utf8)
+      bytes[place] = noise
+      scale.expect(bytes + Array("0002.000\r\n".utf8), ["stable 2000"])
+    }
   }
 
   @Test func `a frame of 10 bytes has the profile's unit and no sign of rest`() throws {

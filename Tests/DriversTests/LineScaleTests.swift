@@ -224,6 +224,12 @@ struct ShuangjieTests {
     #expect(judged.words(of: "   123.45 g \r\n") == ["moving 123"])
   }
 
+  @Test func `behind what is no text a line is found`() throws {
+    let line = Array("+  12.345kg \r\n".utf8)
+    try Decoding(Shuangjie.self).expect([0x37, 0xFF] + line, ["stable 12345"])
+    try Decoding(Shuangjie.self).expect([0xFF, 0x37] + line, [])
+  }
+
   @Test func `it asks by ESC and a letter`() throws {
     let scale = try Decoding(Shuangjie.self)
     #expect(scale.order(.weigh) == .bytes([0x1B, 0x70]))

@@ -26,7 +26,7 @@ struct STGSTests {
     ("OL,GS,+            ", ["over"]), ("OL,GS,-            ", ["under"]), ("OL,GS,+", ["over"]),
     ("OL,GS,-", ["under"]), ("OL,GS,", ["over"]), ("OL,NT,+9999.9kg", ["over"]),
     ("OL,+9999999E+19", ["over"]), ("OL,-9999999E+19", ["under"]), ("OL", []),
-    ("UL,GS,-  0.000kg", ["under"]),
+    ("UL,GS,-  0.000kg", ["under"]), ("OL,GS,-------kg", ["over"]), ("OL,GS,- -----", ["under"]),
     // Not a line of it.
     ("ST,GS,+", []), ("ST,GS,+ 1.2.3kg", []), ("ST,GS,+ 1 2.3kg", []), ("ST,GS,+ 1,234kg", []),
     ("ST,GS,+9999999E+19", []), ("ST,XX,+  1.234kg", []), ("ST;GS,+  1.234kg", []),

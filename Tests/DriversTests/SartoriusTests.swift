@@ -64,6 +64,14 @@ struct SartoriusTests {
     long.expect(Decoding.hex("4E 20 20 20 20 20 " + short), ["stable 123"])
   }
 
+  @Test func `behind what is no text a line is found`() throws {
+    // Seven data bits: what is left of the noise counts.
+    let noise = [0x80, 0x11, 0xFF] as [UInt8]
+    let short = Array("+   123.56 g  \r\n".utf8)
+    try Decoding(SartoriusSBI16.self).expect(noise + short, ["stable 124"])
+    try Decoding(SartoriusSBI22.self).expect(noise + Array("N     ".utf8) + short, ["stable 124"])
+  }
+
   @Test func `a line that lost any one byte is none, nor is one from where none starts`() throws {
     let line = "+   123.56 g  "
     let scale = try Decoding(SartoriusSBI16.self)

@@ -229,6 +229,19 @@ struct ToledoContinuousTests {
     scale.expect(Array(bytes), ["stable 1", "stable 2", "stable 1", "stable 1", "stable 2"])
   }
 
+  @Test func `a checksum of 2 and the start of the next frame are told apart`() throws {
+    var frame = Self.frame("698999")
+    frame[17] &= 0x7F
+    #expect(frame[17] == 2)
+    let scale = try Decoding(ToledoContinuous.self)
+    let words = Array(repeating: "stable 698999", count: 4)
+    for frame in [frame, frame.dropLast()] {
+      scale.expect(Array(repeating: frame, count: 4).flatMap(\.self), words)
+      scale.expect(frame, ["stable 698999"])
+    }
+    scale.expect(frame + [0xFF] + frame, Array(words.prefix(2)))
+  }
+
   @Test func `the checksum may come with its eighth bit up`() throws {
     var frame = Self.frame("012345")
     frame[17] |= 0x80

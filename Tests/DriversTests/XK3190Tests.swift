@@ -71,7 +71,8 @@ struct XK3190CommandTests {
     (frame("B+12345"), []),
     (frame("B"), []),
     (Decoding.hex("02 41 41 30 30 03"), []), (Decoding.hex("02 41 42 30 33 03"), []),
-    (frame("C+0001203"), []), (frame("D+0112253"), []), (frame("E12345"), []),
+    (frame("C+0001203"), []), (frame("D+0112253"), ["stable 11225"]), (frame("D"), []),
+    (frame("E12345"), []),
     (frame("F00000123"), []),
     (frame("\u{4}"), ["not understood"]),
     (Decoding.hex("02 41 03"), []), (Decoding.hex("02 41 42 30 03"), []),
@@ -103,6 +104,14 @@ struct XK3190CommandTests {
     for other in "ABNZ" where other != question.0 {
       #expect(scale.words(of: Self.frame("B+0099993", at: other)) == [], "\(other) was not asked")
     }
+  }
+
+  @Test func `without an address it reads what any of them says, and asks the first`() throws {
+    let capture = try Decoding(XK3190Command.self, ScaleSettings(address: nil))
+    for address in "ABNZ" {
+      #expect(capture.words(of: Self.frame("B+0012343", at: address)) == ["stable 1234"])
+    }
+    #expect(capture.order(.weigh) == .bytes(Decoding.hex("02 41 42 30 33 03")))
   }
 
   @Test func `it asks for nothing but the gross weight`() throws {

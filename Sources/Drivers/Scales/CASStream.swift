@@ -14,7 +14,7 @@ package struct CAS22: ScaleProtocol {
 
   package init(_ settings: ScaleSettings) {
     // `A` is the first scale on the line, number 1.
-    device = settings.address &- 0x40
+    device = (settings.address ?? UInt8(ascii: "A")) &- 0x40
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
@@ -69,7 +69,7 @@ package struct CAS18: ScaleProtocol {
 /// CAS's stream of 10 bytes (CI-400 and CI-600D manuals): eight places of data, CR LF.
 ///
 /// Neither unit nor a sign of rest. Nothing marks the start of a frame: it is only looked for where
-/// a line starts, for a frame that lost its first digit would read as another number.
+/// a line starts, or behind what is no text, for the end of a longer line would read as a number.
 package struct CAS10: ScaleProtocol {
   package static let identifier = "cas-10"
   package static let title = Text(zh: "凯士 CAS 10字节", en: "CAS, 10 bytes")
@@ -82,7 +82,7 @@ package struct CAS10: ScaleProtocol {
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
-    guard place.startsLine else { return .noise }
+    guard place.startsText else { return .noise }
     for index in 0..<min(8, bytes.count) where !(0x20...0x7E).contains(bytes[index]) {
       return .noise
     }
@@ -130,12 +130,12 @@ private struct CASHeader {
   ///
   /// - Returns: `nil` where its data are no text.
   func weighing(_ bytes: Span<UInt8>, data: Int, unit: Int, isZero: Bool) -> Weighing? {
-    var hasMinus = false
     for index in data..<data + 8 {
       guard (0x20...0x7E).contains(bytes[index]) else { return nil }
-      if bytes[index] == 0x2D { hasMinus = true }
     }
-    if state == .over { return hasMinus ? .under : .over }
+    if state == .over {
+      return StateHeader.isMinus(bytes.extracting(data..<data + 8)) ? .under : .over
+    }
     guard let number = WireNumber(ascii: bytes.extracting(data..<data + 8)) else {
       return .fault(reason: "it sends no number that can be read")
     }

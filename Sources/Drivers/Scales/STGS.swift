@@ -131,18 +131,23 @@ enum StateHeader {
   ///
   /// - Returns: `nil` where the number counts, or where the rest of the line is the start of another.
   func verdict(_ rest: Span<UInt8>) -> Weighing? {
-    var sign: UInt8 = 0
     for index in rest.indices {
-      let byte = rest[index]
-      guard (0x20...0x7E).contains(byte), byte != 0x2C else { return nil }
-      if sign == 0, byte == 0x2B || byte == 0x2D { sign = byte }
+      guard (0x20...0x7E).contains(rest[index]), rest[index] != 0x2C else { return nil }
     }
     switch self {
     case .stable, .moving: return nil
     case .counting: return .fault(reason: "it counts pieces; switch it to weighing")
-    case .over: return sign == 0x2D ? .under : .over
+    case .over: return Self.isMinus(rest) ? .under : .over
     case .under: return .under
     }
+  }
+
+  /// Whether the first sign is a minus; dashes in a row are a display without digits.
+  static func isMinus(_ field: Span<UInt8>) -> Bool {
+    var index = 0
+    while index < field.count, field[index] != 0x2B, field[index] != 0x2D { index += 1 }
+    guard index < field.count, field[index] == 0x2D else { return false }
+    return index + 1 == field.count || field[index + 1] != 0x2D
   }
 }
 

@@ -6,7 +6,7 @@ package import Domain
 /// Entris II, CPA and LE manuals). Without a unit it is not at rest. Digits in brackets are not
 /// verified, but belong to the number. Messages stand alone among blanks: `H` or `High`, `L` or
 /// `Low`, `C` or `Cal. Ext.`, `Err 054`. Nothing marks the start of a line: it is only looked for
-/// where one starts.
+/// where one starts, or behind what is no text.
 package struct SartoriusSBI16: ScaleProtocol {
   package static let identifier = "sbi-16"
   package static let title = Text(zh: "赛多利斯 SBI 16字符", en: "Sartorius SBI, 16 characters")
@@ -76,7 +76,7 @@ private enum SBILine {
 
   /// Whether a line of so many places and CR LF has come; `nil` where none begins here.
   static func isWhole(_ bytes: Span<UInt8>, content: Int, _ place: FramePlace) -> Bool? {
-    guard place.startsLine else { return nil }
+    guard place.startsText else { return nil }
     for index in 0..<min(content, bytes.count) where !(0x20...0x7E).contains(bytes[index]) {
       return nil
     }

@@ -38,6 +38,8 @@ package struct ScaleDecoder: Sendable {
   package private(set) var noise = 0
   /// Where the first of them stood, counted from the first byte of all.
   package private(set) var firstNoise: Int?
+  /// How many whole frames told nothing, as a tare.
+  package private(set) var blanks = 0
   /// How many bytes wait for the rest of their frame.
   package var waiting: Int { buffer.count }
   /// Whether bytes wait for the rest of their frame.
@@ -49,6 +51,7 @@ package struct ScaleDecoder: Sendable {
   private var judge: StabilityJudge
   private var buffer: [UInt8] = []
   private var startsLine = true
+  private var startsText = true
   /// How many bytes have gone out of the buffer.
   private var taken = 0
 
@@ -99,9 +102,12 @@ package struct ScaleDecoder: Sendable {
       case .frame(let length, let message):
         if let output = output(message, frame: head..<head + length, at: now) {
           outputs.append(output)
+        } else {
+          blanks &+= 1
         }
         head += length
         startsLine = true
+        startsText = true
         // What a report has beyond its fields is no second one.
         if hasReports { head = buffer.count }
       case .incomplete where !isLast && buffer.count - head < Self.longestFrame:
@@ -111,6 +117,7 @@ package struct ScaleDecoder: Sendable {
       case .incomplete, .noise:
         firstNoise = firstNoise ?? (taken &+ head)
         startsLine = buffer[head] == 0x0A || buffer[head] == 0x0D
+        startsText = !(0x20...0x7E).contains(buffer[head])
         head += 1
         noise &+= 1
       }
@@ -123,7 +130,7 @@ package struct ScaleDecoder: Sendable {
   private func match(at head: Int, isLast: Bool) -> FrameMatch {
     codec.match(
       buffer.span.extracting(head...),
-      FramePlace(startsLine: startsLine, isLast: isLast)
+      FramePlace(startsLine: startsLine, startsText: startsText, isLast: isLast)
     )
   }
 

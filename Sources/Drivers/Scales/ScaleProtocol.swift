@@ -66,11 +66,14 @@ package enum ScaleRequest: String, Hashable, Sendable, CaseIterable {
 package struct FramePlace: Hashable, Sendable {
   /// Whether the byte before ended a frame or a line, or there was none.
   package var startsLine: Bool
+  /// Whether that, or the byte before stands in no text: a line of a known length may start here.
+  package var startsText: Bool
   /// Whether nothing more is coming: the line has been quiet, or the capture ends.
   package var isLast: Bool
 
-  package init(startsLine: Bool, isLast: Bool) {
+  package init(startsLine: Bool, startsText: Bool = false, isLast: Bool) {
     self.startsLine = startsLine
+    self.startsText = startsLine || startsText
     self.isLast = isLast
   }
 }
@@ -122,8 +125,8 @@ package struct ScaleSettings: Hashable, Sendable {
   /// The unit where the wire names none.
   package var unit: WeightUnit?
   package var checksum: Checksum
-  /// The scale's letter on a line with several, `A` to `Z`.
-  package var address: UInt8
+  /// The scale's letter on a line with several, `A` to `Z`; `nil` to read whatever any of them says.
+  package var address: UInt8?
   /// The HID report descriptor.
   package var descriptor: [UInt8]
   /// What sets a HID scale to zero, where it is not what its descriptor says.
@@ -132,7 +135,7 @@ package struct ScaleSettings: Hashable, Sendable {
   package init(
     unit: WeightUnit? = nil,
     checksum: Checksum = .either,
-    address: UInt8 = UInt8(ascii: "A"),
+    address: UInt8? = UInt8(ascii: "A"),
     descriptor: [UInt8] = [],
     zero: ScaleOrder? = nil
   ) {

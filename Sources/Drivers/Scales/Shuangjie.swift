@@ -3,8 +3,8 @@ package import Domain
 /// Shuangjie balances (双杰电子天平), 14 characters (the maker's 电子天平通讯协议).
 ///
 /// Sign, eight places of weight, three of the unit, CR LF; G&G's PLC series sends the same. No sign
-/// of rest. Nothing marks the start of a line: it is only looked for where one starts. The byte
-/// before a command is that of the balance as it leaves the works, ESC.
+/// of rest. Nothing marks the start of a line: it is only looked for where one starts, or behind what
+/// is no text. The byte before a command is that of the balance as it leaves the works, ESC.
 package struct Shuangjie: ScaleProtocol {
   package static let identifier = "shuangjie"
   package static let title = Text(zh: "双杰 14字符", en: "Shuangjie, 14 characters")
@@ -17,7 +17,7 @@ package struct Shuangjie: ScaleProtocol {
   }
 
   package func match(_ bytes: Span<UInt8>, _ place: FramePlace) -> FrameMatch {
-    guard place.startsLine, bytes[0] == 0x20 || bytes[0] == 0x2D || bytes[0] == 0x2B else {
+    guard place.startsText, bytes[0] == 0x20 || bytes[0] == 0x2D || bytes[0] == 0x2B else {
       return .noise
     }
     for index in 1..<max(1, min(12, bytes.count)) where !(0x20...0x7E).contains(bytes[index]) {

@@ -76,8 +76,11 @@ package struct ToledoContinuous: ScaleProtocol {
       return Self.sum(bytes) == 0 ? .after(18) : .noise
     case .either:
       guard bytes.count >= 18 else { return place.isLast ? .after(17) : .incomplete }
-      if Self.sum(bytes) == 0 { return .after(18) }
-      return bytes[17] == 0x02 ? .after(17) : .noise
+      guard Self.sum(bytes) == 0 else { return bytes[17] == 0x02 ? .after(17) : .noise }
+      guard bytes[17] == 0x02 else { return .after(18) }
+      // A checksum of 2, or the STX of the next frame that fits by chance: word A tells them apart.
+      guard bytes.count > 18 else { return place.isLast ? .after(18) : .incomplete }
+      return .after(bytes[18] & 0xE0 == 0x20 ? 17 : 18)
     }
   }
 

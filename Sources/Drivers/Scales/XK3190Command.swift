@@ -4,9 +4,9 @@ package import Domain
 ///
 /// Question and answer alike: STX, address, command, data, two nibbles of the XOR of what stands
 /// between, ETX (A9+ user manual, pages 10 and 11). The weight is asked for gross (command B): a
-/// sign, six digits, how many of them are decimals; neither unit nor a sign of rest. Several
-/// indicators may share one RS-485 line: what others answer, and what comes back of the own
-/// question, is passed over.
+/// sign, six digits, how many of them are decimals; neither unit nor a sign of rest. Net (D), if
+/// another asks for it, is a weight too; tare (C) is none of the load. Several indicators may share
+/// one RS-485 line: what others answer, and what comes back of the own question, is passed over.
 package struct XK3190Command: ScaleProtocol {
   package static let identifier = "xk3190-command"
   package static let title = Text(zh: "耀华 XK3190 指令方式", en: "Yaohua XK3190, command mode")
@@ -16,7 +16,7 @@ package struct XK3190Command: ScaleProtocol {
   private static let longest = 32
 
   private let unit: WeightUnit
-  private let address: UInt8
+  private let address: UInt8?
 
   package init(_ settings: ScaleSettings) {
     unit = settings.unit ?? .kilogram
@@ -41,7 +41,7 @@ package struct XK3190Command: ScaleProtocol {
   /// Nothing sets to zero: only the A22 has such a command, and it answers in another format.
   package func order(for request: ScaleRequest) -> ScaleOrder? {
     guard request == .weigh else { return nil }
-    let command = UInt8(ascii: "B")
+    let (address, command) = (address ?? UInt8(ascii: "A"), UInt8(ascii: "B"))
     let check = address ^ command
     return .bytes([
       0x02, address, command, XORNibbles.digit(check >> 4), XORNibbles.digit(check & 15), 0x03,
@@ -56,10 +56,11 @@ package struct XK3190Command: ScaleProtocol {
   }
 
   private func message(_ body: Span<UInt8>) -> ScaleMessage {
-    guard body[0] == address else { return .nothing }
+    guard address == nil || body[0] == address else { return .nothing }
     switch body[1] {
     case 0x04: return .notUnderstood
-    case UInt8(ascii: "B") where body.count == 10: return .weight(weighing(body))
+    case UInt8(ascii: "B") where body.count == 10, UInt8(ascii: "D") where body.count == 10:
+      return .weight(weighing(body))
     default: return .nothing
     }
   }
