@@ -79,7 +79,7 @@ struct PipeStation {
     let bank = PipeBank(
       edges: edges[0],
       start: start[1],
-      startIndex: wiring.outputs.firstIndex { $0.role == .start } ?? 0,
+      startIndex: wiring.outputs.firstIndex { $0.role == .machine(.start) } ?? 0,
       inputs: wiring.inputs.map {
         $0.role == .signal(.guardClosed) || $0.role == .signal(.estopOK)
       }
@@ -89,7 +89,9 @@ struct PipeStation {
     sink.reactor.withLock { $0 = reactor }
     let core = StationCore(
       wiring: wiring,
-      timing: MachineTiming(pulse: 1, rest: 0, busyWithin: 5000, longest: 60_000),
+      machine: MachineRules(
+        timing: MachineTiming(pulse: 1, rest: 0, busyWithin: 5000, longest: 60_000)
+      ),
       workflow: Workflow(plan: config.plan, site: config.site, epoch: Epoch(1))
     )
     try PrivateThread.start("bench") { try? reactor.run(bank, core: core) }
@@ -151,9 +153,9 @@ struct PipeStation {
         go: {line: BTN_GO, debounce: 0 ms}
         cancel: {line: BTN_CANCEL}
       lamps: {green: {line: G}, amber: {line: A}, red: {line: R}}
-    sealer:
+    machine:
       profile: impulse-sealer
-      start: {line: START}
+      outputs: { start: {line: START} }
       signals:
         busy: {line: BUSY, debounce: 0 ms}
         done: {line: DONE, debounce: 0 ms}

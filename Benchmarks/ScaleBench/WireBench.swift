@@ -31,7 +31,7 @@ struct WireBench {
     sink.reactor.withLock { $0 = reactor }
     let core = StationCore(
       wiring: Wiring(config),
-      timing: nil,
+      machine: nil,
       workflow: Workflow(plan: config.plan, site: config.site, epoch: Epoch(1))
     )
     try PrivateThread.start("bench") { try? reactor.run(NoLines(), core: core) }

@@ -176,7 +176,7 @@ package struct StationAgent: Sendable {
       let wiring = Wiring(config)
       let core = StationCore(
         wiring: wiring,
-        timing: config.sealer?.profile.timing,
+        machine: config.machine?.rules,
         workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch)
       )
       try reactor.run(try hardware.lines(wiring), core: core)

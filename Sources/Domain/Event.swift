@@ -9,7 +9,7 @@ package enum Lane: String, Hashable, Sendable, CaseIterable {
 /// Something worth keeping, before the ledger has given it a place.
 package enum Entry: Hashable, Sendable {
   case intent(Intent)
-  case outcome(ActionID, Outcome, Evidence)
+  case outcome(ActionID, Outcome, Evidence, CycleTrace? = nil)
   case dispatched(Parcel)
   /// The parcel was given up after its number had been issued.
   case voided(ParcelNumber, reason: String)
@@ -20,11 +20,16 @@ package enum Entry: Hashable, Sendable {
   case device(role: String, state: String, detail: String)
   /// Somebody set a scale to zero or tared it, and what it answered.
   case scaleRequest(request: String, answer: String, by: String)
+  /// A technician let a machine do something without a parcel, or noted its service.
+  case machineRequest(request: String, answer: String, by: String)
+
+  /// The request of ``machineRequest(request:answer:by:)`` that notes a service (保养).
+  package static let serviced = "serviced"
 
   package var lane: Lane {
     switch self {
     // A tare changes what weights mean: it belongs to the facts.
-    case .intent, .outcome, .dispatched, .voided, .scaleRequest: .records
+    case .intent, .outcome, .dispatched, .voided, .scaleRequest, .machineRequest: .records
     case .started, .stopped, .device: .telemetry
     }
   }
@@ -40,6 +45,7 @@ package enum Entry: Hashable, Sendable {
     case .stopped: "station.stopped"
     case .device: "device.state"
     case .scaleRequest: "scale.request"
+    case .machineRequest: "machine.request"
     }
   }
 
@@ -51,11 +57,12 @@ package enum Entry: Hashable, Sendable {
         intent.id.fields.merging(["grams": .int(intent.mass.grams)]) { $1 }
           .merging(intent.shipment?.fields ?? [:]) { $1 }
       )
-    case .outcome(let id, let outcome, let evidence):
+    case .outcome(let id, let outcome, let evidence, let trace):
       .object(
         id.fields.merging([
           "outcome": .string(outcome.rawValue), "evidence": .string(evidence.rawValue),
         ]) { $1 }
+        .merging(trace.map { ["cycle": $0.json] } ?? [:]) { $1 }
       )
     case .dispatched(let parcel):
       .object(
@@ -76,9 +83,20 @@ package enum Entry: Hashable, Sendable {
       .object(["reason": .string(reason)])
     case .device(let role, let state, let detail):
       .object(["role": .string(role), "state": .string(state), "detail": .string(detail)])
-    case .scaleRequest(let request, let answer, let by):
+    case .scaleRequest(let request, let answer, let by),
+      .machineRequest(let request, let answer, let by):
       .object(["request": .string(request), "answer": .string(answer), "by": .string(by)])
     }
+  }
+}
+
+extension CycleTrace {
+  fileprivate var json: JSON {
+    var fields = ["end": JSON.int(Int(end))]
+    if let busy { fields["busy"] = .int(Int(busy)) }
+    if let done { fields["done"] = .int(Int(done)) }
+    if let fault { fields["fault"] = .string(fault) }
+    return .object(fields)
   }
 }
 

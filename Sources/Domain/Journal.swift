@@ -2,8 +2,10 @@
 package enum PhysicalAction: String, Hashable, Sendable, CaseIterable {
   /// Feeding a printed label (出单).
   case label
-  /// Closing a bag with the sealing machine (封口).
+  /// Closing a bag or a carton with the sealing machine (封口).
   case seal
+  /// Strapping a carton with the strapping machine (打包).
+  case strap
 }
 
 /// One attempt at one physical action for one parcel.
@@ -64,6 +66,27 @@ package enum Evidence: String, Hashable, Sendable {
   case accepted
   /// Nothing at all.
   case none
+  /// Only time went by: a machine that has a start contact and nothing else. Unconfirmed.
+  case elapsed
+}
+
+/// How one cycle of a machine went, in milliseconds since its start.
+package struct CycleTrace: Hashable, Sendable {
+  /// When it reported busy; `nil` where it never did, or has no such contact.
+  package var busy: Int64?
+  /// When the pulse of a good end came.
+  package var done: Int64?
+  /// When the cycle ended, however it did.
+  package var end: Int64
+  /// What went wrong, in the word of the machine's driver.
+  package var fault: String?
+
+  package init(busy: Int64? = nil, done: Int64? = nil, end: Int64 = 0, fault: String? = nil) {
+    self.busy = busy
+    self.done = done
+    self.end = end
+    self.fault = fault
+  }
 }
 
 /// Which way a parcel travels, seen from the village.

@@ -17,7 +17,7 @@ package struct LineSpec: Hashable, Sendable {
     case pullDown = "pull-down"
   }
 
-  /// The station's own word for the line, as `go`, `lamp-green` or `sealer.start`.
+  /// The station's own word for the line, as `go`, `lamp-green` or `machine.start`.
   package var role: String
   package var address: Address
   /// Whether the electrical low level means active.

@@ -73,58 +73,6 @@ extension PrinterSettings {
   }
 }
 
-extension MachineProfile {
-  /// Reads a profile.
-  ///
-  /// - Parameters:
-  ///   - text: The whole YAML file.
-  ///   - file: Its path; the last part without `.yaml` is the profile's id.
-  /// - Throws: All problems of the file with line, column, cause and remedy.
-  package init(yaml text: String, file: String) throws(Problems) {
-    let document = Document(text, file: file)
-    let root = document.root
-    let head = ProfileHead(root, file: file, hasUSB: false)
-    id = head.id
-    maker = head.maker
-    model = head.model
-    timing = MachineTiming(root.fields("timing"))
-    debounce = [:]
-    required = []
-    let signals = root.fields("signals")
-    for signal in MachineSignal.allCases {
-      guard let fields = signals.optionalFields(signal.rawValue) else { continue }
-      debounce[signal] = fields.milliseconds("debounce", in: 0...1000)
-      if fields.bool("required", default: false) { required.insert(signal) }
-      fields.finish()
-    }
-    signals.finish()
-    root.finish()
-    // Without either, the end of a cycle would be a guess.
-    if required.isDisjoint(with: [.busy, .done]) {
-      root.report(
-        at: "signals",
-        "nothing that is required tells how a cycle ends",
-        remedy: "set `required: true` at `busy` or `done`"
-      )
-    }
-    try document.check()
-  }
-}
-
-extension MachineTiming {
-  /// The longest times that make sense of a sealer; a pulse beyond them is a latch.
-  fileprivate init(_ fields: Fields) {
-    self.init(
-      pulse: Int64(fields.milliseconds("pulse", in: 20...1000)),
-      rest: Int64(fields.milliseconds("rest", in: 100...60_000)),
-      busyWithin: Int64(fields.milliseconds("busy-within", in: 50...10_000)),
-      longest: Int64(fields.milliseconds("longest", in: 200...60_000)),
-      doneWithin: Int64(fields.milliseconds("done-within", in: 0...10_000))
-    )
-    fields.finish()
-  }
-}
-
 // MARK: What all profiles share
 
 /// The first lines of every profile.

@@ -167,31 +167,3 @@ package struct PrinterProfile: Hashable, Sendable {
     self.settings = settings
   }
 }
-
-/// A model of machine on GPIO lines (`Devices/machines/*.yaml`).
-package struct MachineProfile: Hashable, Sendable {
-  package var id: String
-  package var maker: String
-  package var model: String
-  package var timing: MachineTiming
-  /// Milliseconds that a contact must rest, for each signal that the model has.
-  package var debounce: [MachineSignal: Int]
-  /// The signals without which it must not be driven.
-  package var required: Set<MachineSignal>
-
-  package init(
-    id: String,
-    maker: String,
-    model: String,
-    timing: MachineTiming,
-    debounce: [MachineSignal: Int],
-    required: Set<MachineSignal>
-  ) {
-    self.id = id
-    self.maker = maker
-    self.model = model
-    self.timing = timing
-    self.debounce = debounce
-    self.required = required
-  }
-}

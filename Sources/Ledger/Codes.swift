@@ -29,7 +29,7 @@ extension Outcome: Coded {
 
 extension Evidence: Coded {
   static let codes: [Evidence] = [
-    .scanBack, .counter, .statusSequence, .worker, .accepted, .none,
+    .scanBack, .counter, .statusSequence, .worker, .accepted, .none, .elapsed,
   ]
 }
 
@@ -42,7 +42,7 @@ extension ParcelState: Coded {
 }
 
 extension PhysicalAction: Coded {
-  static let codes: [PhysicalAction] = [.label, .seal]
+  static let codes: [PhysicalAction] = [.label, .seal, .strap]
 
   /// The kind of a row of `state`; 0 is the parcel itself.
   var kind: Int { code + 1 }
@@ -52,7 +52,11 @@ extension PhysicalAction: Coded {
 
 /// What a row of `tally` counts.
 enum TallyKind: Int {
-  case parcelsUp, parcelsDown, labels, seals, voids
+  case parcelsUp, parcelsDown, labels, seals, voids, straps
+  /// Cycles of the machine that did not end well.
+  case badCycles
+  /// The cycles that the machine had done in all when it was last serviced.
+  case serviced
 
   init(_ direction: Direction) {
     self = direction == .up ? .parcelsUp : .parcelsDown

@@ -13,9 +13,11 @@ struct Projection {
   func apply(_ entry: Entry, sequence: Int64) throws {
     switch entry {
     case .intent(let intent): try arm(intent, sequence: sequence)
-    case .outcome(let id, let outcome, let evidence): try close(id, outcome, evidence)
+    case .outcome(let id, let outcome, let evidence, _): try close(id, outcome, evidence)
     case .dispatched(let parcel): try dispatch(parcel)
     case .voided(let number, _): try void(number)
+    case .machineRequest(let request, _, _):
+      if request == Entry.serviced { try noteService() }
     case .started, .stopped, .device, .scaleRequest: break
     }
   }
@@ -53,7 +55,11 @@ struct Projection {
       [outcome.code, evidence.code, serial, id.action.kind, id.copy],
       else: "\(id) has no open intent"
     )
-    guard outcome == .done else { return }
+    guard outcome == .done else {
+      let hasRun = outcome == .failed || outcome == .repeated || outcome == .voided
+      if hasRun, id.action != .label { try count(.badCycles) }
+      return
+    }
     switch id.action {
     case .label:
       try run(
@@ -62,14 +68,29 @@ struct Projection {
         else: "\(id) has no parcel"
       )
       try count(.labels)
-    case .seal:
+    case .seal, .strap:
       try run(
         "UPDATE state SET sealed = 1 WHERE serial = ? AND kind = 0 AND copy = 0",
         [serial],
         else: "\(id) has no parcel"
       )
-      try count(.seals)
+      try count(id.action == .seal ? .seals : .straps)
     }
+  }
+
+  /// Keeps how many cycles there were at a service; what came since is the difference.
+  private func noteService() throws {
+    try run(
+      """
+      INSERT INTO tally SELECT ?1, ?2, coalesce(sum(n), 0), 0 FROM tally WHERE kind IN (?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET n = excluded.n
+      """,
+      [
+        hour, TallyKind.serviced.rawValue, TallyKind.seals.rawValue, TallyKind.straps.rawValue,
+        TallyKind.badCycles.rawValue,
+      ],
+      else: "the service was not noted"
+    )
   }
 
   private func dispatch(_ parcel: Parcel) throws {

@@ -169,10 +169,15 @@ enum Queries {
       let sql = "SELECT coalesce(sum(n), 0) FROM tally WHERE kind = ?"
       return try Int.fetchOne(db, sql: sql, arguments: [kind.rawValue]) ?? 0
     }
+    // It only ever grows, so that the greatest is the latest, whatever the clock said.
+    let serviced = "SELECT coalesce(max(n), 0) FROM tally WHERE kind = ?"
     return Counters(
       labels: try total(.labels),
       seals: try total(.seals),
-      voids: try total(.voids)
+      voids: try total(.voids),
+      straps: try total(.straps),
+      badCycles: try total(.badCycles),
+      serviced: try Int.fetchOne(db, sql: serviced, arguments: [TallyKind.serviced.rawValue]) ?? 0
     )
   }
 

@@ -61,12 +61,30 @@ package struct Counters: Hashable, Sendable {
   package var labels: Int
   package var seals: Int
   package var voids: Int
+  package var straps: Int
+  /// Cycles of the machine that did not end well.
+  package var badCycles: Int
+  /// Cycles that the machine had done in all when it was last serviced; 0 where it never was.
+  package var serviced: Int
 
-  package init(labels: Int, seals: Int, voids: Int) {
+  package init(
+    labels: Int = 0,
+    seals: Int = 0,
+    voids: Int = 0,
+    straps: Int = 0,
+    badCycles: Int = 0,
+    serviced: Int = 0
+  ) {
     self.labels = labels
     self.seals = seals
     self.voids = voids
+    self.straps = straps
+    self.badCycles = badCycles
+    self.serviced = serviced
   }
+
+  /// Cycles of the machine, good and bad.
+  package var cycles: Int { seals + straps + badCycles }
 }
 
 /// Where a lane stands.

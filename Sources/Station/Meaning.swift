@@ -25,6 +25,8 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
   case scannerTrouble = "scanner-trouble"
   case printerTrouble = "printer-trouble"
   case guardOpen = "guard-open"
+  case machineWarming = "machine-warming"
+  case noMaterial = "no-material"
   case machineTrouble = "machine-trouble"
   case askLabel = "ask-label"
   case askSeal = "ask-seal"
@@ -79,9 +81,16 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
     case .printing:
       Row(.slow, .slow, .off, .none, "正在出单", "printing the label")
     case .readyToSeal:
-      Row(.fast, .off, .off, .short, "贴单、放入封口机：按确认封口", "label on, bag in: press GO to seal")
+      Row(
+        .fast,
+        .off,
+        .off,
+        .short,
+        "贴单、放好：按确认封口或打包",
+        "label on, parcel in: press GO to seal or strap"
+      )
     case .sealing:
-      Row(.fast, .slow, .off, .none, "正在封口", "sealing")
+      Row(.fast, .slow, .off, .none, "正在封口或打包", "sealing or strapping")
     case .saving:
       Row(.off, .fast, .off, .none, "正在保存", "saving")
     case .done:
@@ -108,8 +117,26 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
       )
     case .guardOpen:
       Row(.off, .slow, .fast, .triple, "护罩打开：请关好", "the guard is open: close it")
+    case .machineWarming:
+      Row(.wink, .slow, .off, .none, "机器预热中，请稍等", "the machine warms up: wait")
+    case .noMaterial:
+      Row(
+        .off,
+        .double,
+        .on,
+        .triple,
+        "膜、带或胶带用完：请换上",
+        "film, strap or tape has run out: put in more"
+      )
     case .machineTrouble:
-      Row(.off, .slow, .slow, .triple, "封口机未就绪或故障", "the sealer is not ready, or has a fault")
+      Row(
+        .off,
+        .slow,
+        .slow,
+        .triple,
+        "机器未就绪或故障，确认=让它复位",
+        "the machine is not ready, or has a fault; GO = its own reset"
+      )
     case .askLabel:
       Row(
         .off,
@@ -125,8 +152,8 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
         .on,
         .double,
         .double,
-        "封好了吗？确认=已封，再来=重封，取消=作废",
-        "is it sealed? GO = yes, AGAIN = seal once more, CANCEL = void"
+        "封好或打好了吗？确认=是，再来=重做，取消=作废",
+        "is it sealed or strapped? GO = yes, AGAIN = once more, CANCEL = void"
       )
     case .emergencyStop:
       Row(.off, .off, .on, .triple, "急停按下", "emergency stop is pressed")
@@ -136,8 +163,8 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
         .fast,
         .on,
         .double,
-        "急停已松开：按取消复位",
-        "emergency stop released: press CANCEL to reset"
+        "停机原因已排除：按取消复位",
+        "what stopped it is over: press CANCEL to reset"
       )
     case .cannotSave:
       Row(

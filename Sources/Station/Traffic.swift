@@ -4,8 +4,8 @@ package import Domain
 package struct Plan: Hashable, Sendable {
   /// Whether a parcel's waybill is scanned before it is weighed.
   package var scans: Bool
-  /// Whether a parcel is sealed after it is labelled.
-  package var seals: Bool
+  /// How a parcel is closed after it is labelled: sealed, strapped, or not at all.
+  package var closing: PhysicalAction?
   /// The least weight that is taken for a parcel.
   package var least: Mass
   /// The greatest weight that is taken.
@@ -31,7 +31,7 @@ package struct Plan: Hashable, Sendable {
 
   package init(
     scans: Bool = false,
-    seals: Bool,
+    closing: PhysicalAction?,
     least: Mass = Mass(grams: 20),
     greatest: Mass = Mass(grams: 30_000),
     zeroBand: Mass = Mass(grams: 5),
@@ -39,7 +39,7 @@ package struct Plan: Hashable, Sendable {
     expected: Expected? = nil
   ) {
     self.scans = scans
-    self.seals = seals
+    self.closing = closing
     self.least = least
     self.greatest = greatest
     self.zeroBand = zeroBand
@@ -82,6 +82,10 @@ package enum Hindrance: Hashable, Sendable {
   case emergencyStop
   case resetNeeded
   case guardOpen
+  /// The heater is off, or not hot yet.
+  case cold
+  /// Film, strap or tape has run out.
+  case noMaterial
   case notReady
 }
 
@@ -111,9 +115,10 @@ package enum StationEvent: Hashable, Sendable {
   case lookedUp(String, isKnown: Bool)
   case label(ActionID, LabelResult)
   case hindered(Hindrance?)
-  case sealed
+  /// A cycle of the machine ended well.
+  case sealed(Evidence, CycleTrace?)
   /// The cycle ended without a good end; `isCertain` where the machine itself said so.
-  case sealFailed(isCertain: Bool)
+  case sealFailed(isCertain: Bool, CycleTrace?)
   case committed(Int)
   case commitFailed(Int)
   /// Time has passed; see ``Workflow/deadline``.
@@ -129,8 +134,10 @@ package enum Effect: Hashable, Sendable {
   case print(Intent)
   /// Close the start contact; its intent is on disk.
   case startSealing
-  /// End the latch of a released emergency stop.
+  /// End the latch of a machine that was switched off, where the cause is gone.
   case resetMachine
+  /// Pulse the reset contact of a machine that complains, where it has one; ends no latch.
+  case resetController
   case beep(Beep)
   /// Ask the ledger whether a parcel carries this waybill; answer with `lookedUp`.
   case lookUp(String)

@@ -5,8 +5,8 @@ import Domain
 extension Workflow {
   mutating func press(_ button: Button) -> [Effect] {
     // While the panel speaks of the emergency stop, no button answers what it does not show.
-    if plan.seals, hindrance == .emergencyStop { return refuse() }
-    if plan.seals, hindrance == .resetNeeded {
+    if plan.closing != nil, hindrance == .emergencyStop { return refuse() }
+    if plan.closing != nil, hindrance == .resetNeeded {
       return button == .cancel ? [.resetMachine] : refuse()
     }
     switch button {
@@ -31,11 +31,18 @@ extension Workflow {
       return startPrinting()
     case .labelHeld: return startPrinting()
     case .sealArmed:
-      guard hindrance == nil else { return refuse() }
-      phase = .sealing
-      return [.startSealing]
+      switch hindrance {
+      case nil:
+        phase = .sealing
+        return [.startSealing]
+      // A controller that complains may have a reset contact of its own; that starts nothing.
+      case .notReady: return [.resetController] + refuse()
+      // The press has switched the heater on; the parcel waits for it.
+      case .cold: return []
+      case .emergencyStop, .resetNeeded, .guardOpen, .noMaterial: return refuse()
+      }
     case .asking(.label, _): return labelIsOut(.worker)
-    case .asking(.seal, _): return finish(.worker)
+    case .asking(.closing, _): return finish(.worker)
     case .starting, .saving, .printing, .sealing, .stopped: return refuse()
     }
   }
@@ -60,9 +67,10 @@ extension Workflow {
       // A copy once used is used up, even if this reprint is given up.
       if let open, open.isReprint { last?.labelCopy = open.labelCopy }
       return saveLabelIntent(after: [.outcome(id, failed ? .failed : .repeated, .worker)])
-    case .asking(.seal, let failed):
+    case .asking(.closing, let failed):
       guard let id = sealIntent?.id else { return refuse() }
-      return armSeal(after: [.outcome(id, failed ? .failed : .repeated, .worker)])
+      let outcome = Entry.outcome(id, failed ? .failed : .repeated, .worker, open?.trace)
+      return armSeal(after: [outcome])
     case .starting, .saving, .armed, .printing, .labelHeld, .sealing, .stopped: return refuse()
     }
   }
@@ -84,7 +92,7 @@ extension Workflow {
     case .asking(.label, _):
       entries = [.outcome(label.id, .voided, .worker)]
       if isSealArmed { entries.append(.outcome(seal.id, .withdrawn, .worker)) }
-    case .asking(.seal, _): entries = [.outcome(seal.id, .voided, .worker)]
+    case .asking(.closing, _): entries = [.outcome(seal.id, .voided, .worker, open.trace)]
     case .starting, .idle, .saving, .printing, .sealing, .stopped: return refuse()
     }
     // The parcel may still stand on the scale: it must leave before the next one is taken.
@@ -136,7 +144,7 @@ extension Workflow {
     guard let id = labelIntent?.id, let open else { return [] }
     let outcome = Entry.outcome(id, .done, evidence)
     if open.isReprint { return save([outcome], then: doubts.isEmpty ? .done : .nextDoubt) }
-    guard plan.seals else { return complete(after: [outcome], sealed: false) }
+    guard plan.closing != nil else { return complete(after: [outcome], sealed: false) }
     return isSealArmed ? save([outcome], then: .sealArmed) : armSeal(after: [outcome])
   }
 }
@@ -146,17 +154,20 @@ extension Workflow {
 extension Workflow {
   private mutating func armSeal(after entries: [Entry]) -> [Effect] {
     open?.sealCopy += 1
+    open?.trace = nil
     guard let intent = sealIntent else { return [] }
     return save(entries + [.intent(intent)], then: .sealArmed)
   }
 
-  mutating func sealed() -> [Effect] {
-    phase == .sealing ? finish(.statusSequence) : []
+  mutating func sealed(_ evidence: Evidence, _ trace: CycleTrace?) -> [Effect] {
+    guard phase == .sealing else { return [] }
+    open?.trace = trace
+    return finish(evidence)
   }
 
   private mutating func finish(_ evidence: Evidence) -> [Effect] {
     guard let id = sealIntent?.id else { return [] }
-    return complete(after: [.outcome(id, .done, evidence)], sealed: true)
+    return complete(after: [.outcome(id, .done, evidence, open?.trace)], sealed: true)
   }
 
   private mutating func complete(after entries: [Entry], sealed: Bool) -> [Effect] {
@@ -196,6 +207,7 @@ extension Workflow {
       mass: doubt.intent.mass,
       shipment: doubt.intent.shipment,
       labelCopy: doubt.labelCopy,
+      closing: plan.closing ?? .seal,
       isReprint: doubt.parcelIsDone
     )
     // A seal that was armed while its label was printed once more belongs to the same question,
@@ -205,11 +217,13 @@ extension Workflow {
       actions.insert(id.action)
       switch id.action {
       case .label: parcel.labelCopy = id.copy
-      case .seal: parcel.sealCopy = id.copy
+      case .seal, .strap:
+        parcel.sealCopy = id.copy
+        parcel.closing = id.action
       }
     }
     open = parcel
-    phase = .asking(actions.contains(.label) ? .label : .seal, failed: false)
+    phase = .asking(actions.contains(.label) ? .label : .closing, failed: false)
     return []
   }
 

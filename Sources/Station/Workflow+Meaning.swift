@@ -6,7 +6,7 @@ extension Workflow {
     if phase == .stopped { return .stopping }
     if phase == .starting { return .starting }
     if isUnsaved { return .cannotSave }
-    if plan.seals {
+    if plan.closing != nil {
       if hindrance == .emergencyStop { return .emergencyStop }
       if hindrance == .resetNeeded { return .resetNeeded }
     }
@@ -23,11 +23,13 @@ extension Workflow {
       switch hindrance {
       case .guardOpen: return .guardOpen
       case .notReady: return .machineTrouble
+      case .cold: return .machineWarming
+      case .noMaterial: return .noMaterial
       case .emergencyStop, .resetNeeded, nil: return .readyToSeal
       }
     case .sealing: return .sealing
     case .asking(.label, _): return .askLabel
-    case .asking(.seal, _): return .askSeal
+    case .asking(.closing, _): return .askSeal
     }
   }
 

@@ -15,6 +15,10 @@ package struct Workflow: Sendable {
     var shipment: Shipment?
     var labelCopy = 1
     var sealCopy = 0
+    /// What the machine does to it.
+    var closing = PhysicalAction.seal
+    /// How the machine's last cycle for it went, until that is on disk.
+    var trace: CycleTrace?
     /// Whether the parcel had been finished and only a copy of its label is being made.
     var isReprint = false
   }
@@ -27,6 +31,13 @@ package struct Workflow: Sendable {
     case done
     case cleared
     case nextDoubt
+  }
+
+  /// What the worker is asked about.
+  enum Question: Hashable, Sendable {
+    case label
+    /// Whether the parcel is sealed or strapped.
+    case closing
   }
 
   enum Phase: Hashable, Sendable {
@@ -44,7 +55,7 @@ package struct Workflow: Sendable {
     case sealArmed
     case sealing
     /// The worker must say whether the action happened.
-    case asking(PhysicalAction, failed: Bool)
+    case asking(Question, failed: Bool)
     case stopped
   }
 
@@ -135,9 +146,11 @@ package struct Workflow: Sendable {
     case .lookedUp(let waybill, let isKnown): return lookedUp(waybill, isKnown: isKnown, at: now)
     case .label(let id, let result): return labelEnded(id, result)
     case .hindered(let hindrance): self.hindrance = hindrance
-    case .sealed: return sealed()
-    case .sealFailed(let isCertain):
-      if phase == .sealing { phase = .asking(.seal, failed: isCertain) }
+    case .sealed(let evidence, let trace): return sealed(evidence, trace)
+    case .sealFailed(let isCertain, let trace):
+      guard phase == .sealing else { break }
+      open?.trace = trace
+      phase = .asking(.closing, failed: isCertain)
     case .committed(let token): return committed(token)
     case .commitFailed(let token):
       guard pending?.token == token else { break }
@@ -214,7 +227,8 @@ extension Workflow {
       open = Open(
         number: ParcelNumber(site: site, epoch: epoch, serial: nextSerial),
         mass: mass,
-        shipment: shipment
+        shipment: shipment,
+        closing: plan.closing ?? .seal
       )
       nextSerial += 1
     case .armed:
@@ -304,7 +318,7 @@ extension Workflow {
   var sealIntent: Intent? {
     open.map { open in
       Intent(
-        id: ActionID(parcel: open.number, action: .seal, copy: open.sealCopy),
+        id: ActionID(parcel: open.number, action: open.closing, copy: open.sealCopy),
         mass: open.mass,
         shipment: open.shipment
       )

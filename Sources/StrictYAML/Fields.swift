@@ -120,7 +120,7 @@ extension Fields {
     return read ?? value ?? bounds.lowerBound
   }
 
-  /// A duration as `20 ms`, `1.5 s` or `2 min`, in milliseconds.
+  /// A duration as `20 ms`, `1.5 s`, `2 min` or `8 h`, in milliseconds.
   package func milliseconds(
     _ key: String,
     in bounds: ClosedRange<Int>,
@@ -187,6 +187,7 @@ extension Fields {
     case "ms": return value % 1000 == 0 ? value / 1000 : nil
     case "s": return value
     case "min": return value * 60
+    case "h": return value * 3600
     default: return nil
     }
   }

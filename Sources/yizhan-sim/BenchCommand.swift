@@ -92,7 +92,7 @@ struct BenchCommand: ParsableCommand {
         scale: SimulatedScale(SimulatedScale.Model(wire: wire), seed: seed),
         scanners: scanners,
         printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
-        sealer: SimulatedSealer(.init(cycle: .milliseconds(sealerCycle)), seed: seed),
+        machine: SimulatedMachine(.init(cycle: .milliseconds(sealerCycle)), seed: seed),
         buttonBounce: .milliseconds(bounce),
         seed: seed
       ),

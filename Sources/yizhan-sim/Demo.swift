@@ -112,9 +112,9 @@ struct DemoSession: Sendable {
     case .character("e"):
       order(story.bench?.isStopPressed == true ? "estop release" : "estop press")
     case .character("j"):
-      order(story.isJammed ? "sealer reset" : "sealer jam")
+      order(story.isJammed ? "machine reset" : "machine jam")
       story.isJammed.toggle()
-      if !story.isJammed { order("sealer none") }
+      if !story.isJammed { order("machine none") }
     default: break
     }
   }

@@ -46,11 +46,11 @@ struct BenchLook: Sendable {
     let scanner = bench.scanners.first
     isScannerPlugged = scanner?.isPlugged ?? false
     lastScan = scanner?.lastText ?? ""
-    isGuardClosed = bench.sealer.levels[.guardClosed] ?? false
-    isStopPressed = bench.sealer.levels[.estopOK] == false
-    isSealing = bench.sealer.isRunning
-    sealProgress = bench.sealer.progress
-    actuations = bench.sealer.actuations
+    isGuardClosed = bench.machine.levels[.guardClosed] ?? false
+    isStopPressed = bench.machine.levels[.estopOK] == false
+    isSealing = bench.machine.isRunning
+    sealProgress = bench.machine.progress
+    actuations = bench.machine.actuations
     outputs = bench.outputs
   }
 

@@ -86,7 +86,7 @@ struct SimulatedSite: Sendable {
     let bench = Bench(
       scale: SimulatedScale(seed: seed),
       printer: SimulatedPrinter(labels: 50),
-      sealer: SimulatedSealer(seed: seed),
+      machine: SimulatedMachine(seed: seed),
       buttonBounce: .milliseconds(4),
       seed: seed
     )
@@ -152,9 +152,9 @@ struct SimulatedSite: Sendable {
         red: {line: LAMP_RED}
         link: {line: LAMP_LINK}
       beeper: {line: BEEPER}
-    sealer:
+    machine:
       profile: impulse-sealer
-      start: {line: SEAL_START}
+      outputs: { start: {line: SEAL_START} }
       signals:
         busy: {line: SEAL_BUSY}
         done: {line: SEAL_DONE}

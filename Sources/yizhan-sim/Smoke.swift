@@ -172,7 +172,7 @@ struct SmokeScript: Sendable {
     try await weighAndLabel(4, grams: grams)
     press(.go)
     try await expect(.sealing)
-    try await until("the sealer runs") { site.station.look { $0.sealer.isRunning } }
+    try await until("the sealer runs") { site.station.look { $0.machine.isRunning } }
     site.station.change { _ = $0.perform("guard open") }
     try await expect(.askSeal)
     press(.again)
@@ -180,11 +180,11 @@ struct SmokeScript: Sendable {
     press(.go)
     try await Task.sleep(for: .milliseconds(300))
     try check(
-      !site.station.look { $0.sealer.startActive },
+      !site.station.look { $0.machine.startActive },
       "the start contact closed with the guard open"
     )
     site.station.change { _ = $0.perform("guard close") }
-    site.station.change { _ = $0.perform("sealer reset") }
+    site.station.change { _ = $0.perform("machine reset") }
     try await expect(.readyToSeal)
     press(.go)
     try await finishParcel()
@@ -193,11 +193,11 @@ struct SmokeScript: Sendable {
   private func emergencyStop(grams: Int) async throws {
     try await weighAndLabel(5, grams: grams)
     press(.go)
-    try await until("the sealer runs") { site.station.look { $0.sealer.isRunning } }
+    try await until("the sealer runs") { site.station.look { $0.machine.isRunning } }
     site.station.change { _ = $0.perform("estop press") }
     try await expect(.emergencyStop)
     site.station.change { _ = $0.perform("estop release") }
-    site.station.change { _ = $0.perform("sealer reset") }
+    site.station.change { _ = $0.perform("machine reset") }
     try await expect(.resetNeeded)
     press(.cancel)
     try await expect(.askSeal)
@@ -280,7 +280,7 @@ struct SmokeScript: Sendable {
       }
       try check(known, "\(file.lastPathComponent) carries \(codes), which the ledger does not know")
     }
-    let sealer = site.station.look { ($0.sealer.actuations, $0.sealer.violations) }
+    let sealer = site.station.look { ($0.machine.actuations, $0.machine.violations) }
     try check(sealer.0 == 7, "the sealer was started \(sealer.0) times, not 7")
     try check(sealer.1.isEmpty, "the sealer was misused: \(sealer.1)")
     let grams = ledger.values.reduce(0, +)

@@ -1,4 +1,5 @@
 import Agent
+import Domain
 import Foundation
 import StrictYAML
 
@@ -17,21 +18,48 @@ enum Fixture {
 
   /// The config of a point with everything.
   static func config(
-    seals: Bool = true,
+    closing: PhysicalAction? = .seal,
     scans: Bool = false,
     scale: String = "hid-pos"
   ) throws -> StationConfig {
-    let sealer = """
-      sealer:
-        profile: impulse-sealer
-        start: {line: SEAL_START}
-        signals:
-          busy: {line: SEAL_BUSY}
-          done: {line: SEAL_DONE}
-          fault: {line: SEAL_FAULT}
-          guard-closed: {line: GUARD_CLOSED}
-          estop-ok: {line: ESTOP_OK}
-      """
+    try config(
+      machine: closing == nil ? nil : Machine(profile: "impulse-sealer"),
+      scans: scans,
+      scale: scale
+    )
+  }
+
+  /// A machine as a station's config names it.
+  struct Machine {
+    var profile: String
+    var action = PhysicalAction.seal
+    var outputs = ["start"]
+    var signals = ["busy", "done", "fault", "guard-closed", "estop-ok"]
+
+    var yaml: String {
+      let lines = { (names: [String]) in
+        names.map { "    \($0): {line: \"MACHINE_\($0)\"}" }.joined(separator: "\n")
+      }
+      return """
+        machine:
+          profile: \(profile)
+          outputs:
+        \(lines(outputs))
+          signals:
+        \(lines(signals))
+        """
+    }
+  }
+
+  /// The config of a point with a machine of one's choice.
+  static func config(
+    machine: Machine?,
+    scans: Bool = false,
+    scale: String = "hid-pos"
+  ) throws -> StationConfig {
+    let steps =
+      ((scans ? ["scan"] : []) + ["weigh", "label"]
+      + (machine.map { [$0.action.rawValue] } ?? [])).joined(separator: ", ")
     let yaml = """
       site: SM017
       name: 小街镇示范村
@@ -50,9 +78,9 @@ enum Fixture {
           red: {line: LAMP_RED}
           link: {line: LAMP_LINK}
         beeper: {line: BEEPER}
-      \(seals ? sealer : "")
+      \(machine?.yaml ?? "")
       jobs:
-        dispatch: {button: go, steps: [\(scans ? "scan, " : "")weigh, label\(seals ? ", seal" : "")]}
+        dispatch: {button: go, steps: [\(steps)]}
       """
     return try ConfigLoader(search: SearchPath(tree: root.appending(path: "Devices").path))
       .load(yaml: yaml, file: "station.yaml")

@@ -31,9 +31,12 @@ struct RandomDay {
       case 82..<87:
         station.printing = VirtualStation.Printing.allCases.randomElement(using: &random) ?? .works
       case 87..<91:
-        let faults = ["jam", "breakdown", "lost-done", "double-done", "no-busy", "deaf", "none"]
-        station.order("sealer \(faults.randomElement(using: &random) ?? "none")")
-      case 91..<95: station.isDiskFull.toggle()
+        let fault = SimulatedMachine.Fault.allCases.randomElement(using: &random) ?? .none
+        station.order("machine \(fault.rawValue)")
+      case 91..<94: station.isDiskFull.toggle()
+      case 94..<96:
+        let orders = ["machine hot", "machine cool", "material 0", "material 9", "machine by-hand"]
+        station.order(orders.randomElement(using: &random) ?? "machine cool")
       default: try station.crash()
       }
       station.advance(.milliseconds(Int64.random(in: 1...1500, using: &random)))
@@ -46,16 +49,18 @@ struct RandomDay {
   mutating func settle(_ station: inout VirtualStation) throws -> Bool {
     station.isDiskFull = false
     station.printing = .works
-    for order in ["sealer none", "sealer reset", "guard close", "estop release", "remove"] {
-      station.order(order)
-    }
+    let orders = [
+      "machine none", "machine reset", "machine cool", "material 99", "guard close",
+      "estop release", "remove",
+    ]
+    for order in orders { station.order(order) }
     for _ in 0..<40 {
       station.advance(.seconds(7))
       switch station.core.workflow.meaning {
       case .idle, .done, .scanFirst:
         return station.core.workflow.parcel == nil
           || station.core.workflow.meaning == .done
-      case .machineTrouble: station.order("sealer reset")
+      case .machineTrouble: station.order("machine reset")
       case .resetNeeded: station.press(.cancel)
       default: station.press(.go)
       }

@@ -40,7 +40,7 @@ struct ScaleScenarioTests {
     var model = SimulatedScale.Model()
     model.wire = kind.wire
     let serial = "\(kind.profile), usb: {port: 1-1}"
-    try withStation(Fixture.config(seals: false, scale: serial), scale: model) { station in
+    try withStation(Fixture.config(closing: nil, scale: serial), scale: model) { station in
       try station.reach(.idle)
       for grams in [1234, 560] {
         station.order("place \(grams)")
@@ -57,7 +57,7 @@ struct ScaleScenarioTests {
   @Test func `a waybill goes to disk with its parcel, and is not taken again after a restart`()
     throws
   {
-    try withStation(Fixture.config(seals: false, scans: true)) { station in
+    try withStation(Fixture.config(closing: nil, scans: true)) { station in
       try station.reach(.scanFirst)
       station.scan("YT1234567890123", "yto")
       station.order("place 900")
@@ -77,7 +77,7 @@ struct ScaleScenarioTests {
   }
 
   @Test func `a power cut with a scanned parcel in hand loses neither scan nor weight`() throws {
-    try withStation(Fixture.config(seals: false, scans: true)) { station in
+    try withStation(Fixture.config(closing: nil, scans: true)) { station in
       try station.reach(.scanFirst)
       station.scan("300000000001", "sto", "zto")
       #expect(station.core.workflow.meaning == .askCarrier)
@@ -112,7 +112,7 @@ struct ScaleScenarioTests {
     var model = SimulatedScale.Model()
     model.wire = .stGS
     let serial = "bison-acs, usb: {port: 1-1}"
-    try withStation(Fixture.config(seals: false, scale: serial), scale: model) { station in
+    try withStation(Fixture.config(closing: nil, scale: serial), scale: model) { station in
       try station.reach(.idle)
       station.bench.scale.fault = fault
       station.order("place 1234")

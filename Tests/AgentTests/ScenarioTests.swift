@@ -11,14 +11,14 @@ import Testing
 struct ScenarioTests {
   private func withStation(
     seed: UInt64 = 7,
-    seals: Bool = true,
+    closing: PhysicalAction? = .seal,
     scans: Bool = false,
     _ body: (inout VirtualStation) throws -> Void
   ) throws {
     let folder = try Fixture.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     var station = try VirtualStation(
-      config: Fixture.config(seals: seals, scans: scans),
+      config: Fixture.config(closing: closing, scans: scans),
       seed: seed,
       folder: folder
     )
@@ -39,7 +39,7 @@ struct ScenarioTests {
       station.press(.go)
       try station.reach(.readyToSeal)
       station.order("remove")
-      #expect(station.bench.sealer.actuations == 0, "nothing may move before the button")
+      #expect(station.bench.machine.actuations == 0, "nothing may move before the button")
       station.press(.go)
       try station.reach(.done)
       station.advance(.milliseconds(20))
@@ -49,12 +49,12 @@ struct ScenarioTests {
       #expect(records.count == 1)
       #expect(records.first?["grams"] == .int(1234))
       #expect(station.labels.count == 1)
-      #expect(station.bench.sealer.completed == 1)
+      #expect(station.bench.machine.completed == 1)
     }
   }
 
   @Test func `a point without a sealer is done with the label`() throws {
-    try withStation(seals: false) { station in
+    try withStation(closing: nil) { station in
       try station.reach(.idle)
       station.order("place 600")
       try station.reach(.readyToPrint)
@@ -66,7 +66,7 @@ struct ScenarioTests {
   }
 
   @Test func `a full disk keeps the green lamp dark until the record is kept`() throws {
-    try withStation(seals: false) { station in
+    try withStation(closing: nil) { station in
       try station.reach(.idle)
       station.order("place 600")
       try station.reach(.readyToPrint)
@@ -91,18 +91,18 @@ struct ScenarioTests {
       station.press(.go)
       try station.reach(.readyToSeal)
       _ = station.bench.perform("press go")
-      while !station.bench.sealer.startActive { station.advance(.milliseconds(1)) }
+      while !station.bench.machine.startActive { station.advance(.milliseconds(1)) }
       station.order("estop press")
       station.advance(.milliseconds(2))
-      #expect(!station.bench.sealer.startActive)
+      #expect(!station.bench.machine.startActive)
       station.order("estop release")
-      station.order("sealer reset")
+      station.order("machine reset")
       try station.reach(.resetNeeded)
       station.press(.go)
-      #expect(station.bench.sealer.actuations == 1, "GO is no reset")
+      #expect(station.bench.machine.actuations == 1, "GO is no reset")
       station.press(.cancel)
       try station.reach(.askSeal)
-      #expect(station.bench.sealer.actuations == 1, "a reset never starts")
+      #expect(station.bench.machine.actuations == 1, "a reset never starts")
     }
   }
 
@@ -151,10 +151,10 @@ struct ScenarioTests {
       try station.crash()
       try station.reach(.askSeal)
       station.advance(.seconds(60))
-      #expect(station.bench.sealer.actuations == 1)
+      #expect(station.bench.machine.actuations == 1)
       station.press(.go)
       try station.reach(.done)
-      #expect(station.bench.sealer.actuations == 1)
+      #expect(station.bench.machine.actuations == 1)
       let records = try dispatched(station)
       #expect(records.count == 1)
     }
@@ -223,10 +223,10 @@ enum Invariants {
     #expect(Set(physical).count == physical.count, "seed \(seed): a label came out twice")
     #expect(Set(physical).isSubset(of: intents), "seed \(seed): an unannounced label")
     let seals = intents.filter { $0.contains("/seal/") }
-    #expect(station.bench.sealer.actuations <= seals.count, "seed \(seed): an unannounced cycle")
+    #expect(station.bench.machine.actuations <= seals.count, "seed \(seed): an unannounced cycle")
     #expect(
-      station.bench.sealer.violations.isEmpty,
-      "seed \(seed): \(station.bench.sealer.violations)"
+      station.bench.machine.violations.isEmpty,
+      "seed \(seed): \(station.bench.machine.violations)"
     )
   }
 }

@@ -31,6 +31,8 @@ struct VirtualStation {
   /// Whether commits fail now, as on a full disk.
   var isDiskFull = false
   private(set) var notices: [StationCore.Notice] = []
+  /// Times at which a contact of the machine was closed and a permissive was not there.
+  private(set) var breaches: [Instant] = []
 
   enum Printing: CaseIterable {
     case works
@@ -48,7 +50,8 @@ struct VirtualStation {
     config: StationConfig,
     seed: UInt64,
     folder: URL,
-    scale: SimulatedScale.Model = SimulatedScale.Model()
+    scale: SimulatedScale.Model = SimulatedScale.Model(),
+    machine: SimulatedMachine.Model = SimulatedMachine.Model()
   ) throws {
     self.folder = folder
     wiring = Wiring(config)
@@ -59,13 +62,13 @@ struct VirtualStation {
     bench = Bench(
       scale: SimulatedScale(scale, seed: seed, at: now),
       printer: SimulatedPrinter(at: now),
-      sealer: SimulatedSealer(seed: seed, at: now),
+      machine: SimulatedMachine(machine, seed: seed, at: now),
       buttonBounce: .milliseconds(3),
       seed: seed
     )
     core = StationCore(
       wiring: wiring,
-      timing: config.sealer?.profile.timing,
+      machine: config.machine?.rules,
       workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch)
     )
     self.config = config
@@ -83,7 +86,7 @@ struct VirtualStation {
     ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
     core = StationCore(
       wiring: wiring,
-      timing: config.sealer?.profile.timing,
+      machine: config.machine?.rules,
       workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch)
     )
     try start()
@@ -144,7 +147,13 @@ struct VirtualStation {
       if let deadline = core.deadline(after: now), deadline <= now {
         carryOut(core.advance(to: now))
       }
+      watch()
     }
+  }
+
+  private mutating func watch() {
+    let isForbidden = bench.machine.levels.contains { $0.key.isPermissive && !$0.value }
+    if isForbidden, !bench.machine.closed.isEmpty { breaches.append(now) }
   }
 
   /// Lets time pass until the panel says it, twenty seconds at most.

@@ -26,9 +26,9 @@ enum Sample {
         amber: { line: AMBER }
         red: { line: RED }
       beeper: { line: BEEP }
-    sealer:
+    machine:
       profile: impulse-sealer
-      start: { chip: park, offset: 0 }
+      outputs: { start: { chip: park, offset: 0 } }
       signals:
         busy: { chip: park, offset: 1 }
         guard-closed: { chip: park, offset: 2 }

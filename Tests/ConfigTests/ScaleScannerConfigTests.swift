@@ -63,7 +63,7 @@ struct ScaleScannerConfigTests {
     )
     let config = try Sample.loader.load(yaml: text, file: "station.yaml")
     #expect(config.scanners.map(\.profile.id) == ["hid-pos-scanner"])
-    #expect(config.plan.scans && config.plan.seals)
+    #expect(config.plan.scans && config.plan.closing == .seal)
     #expect(config.carriers.match("YT1234567890123") == .one("yto"))
     #expect(try !Sample.loader.load(yaml: Sample.station, file: "station.yaml").plan.scans)
   }

@@ -55,14 +55,19 @@ struct StationConfigTests {
     Mistake("line: RED", "line: RED, debounce: 5 ms", line: 14, "unknown key `panel.lamps.red.deb"),
     Mistake("line: GO", "line: GO, debounce: 2 s", line: 9, "from 0 ms to 1000 ms"),
     Mistake("impulse-sealer", "impuls-sealer", line: 17, "no machine profile", "`impulse-sealer`"),
-    Mistake("  start: { chip: park, offset: 0 }\n", "", line: 17, "`sealer.start` is missing"),
+    Mistake(
+      "outputs: { start: { chip: park, offset: 0 } }",
+      "outputs: {}",
+      line: 18,
+      "contact `start` is"
+    ),
     Mistake(
       "    guard-closed: { chip: park, offset: 2 }\n",
       "",
       line: 20,
       "signal `guard-closed` is"
     ),
-    Mistake("busy: { chip", "bussy: { chip", line: 20, "unknown key `sealer.signals.bussy`"),
+    Mistake("busy: { chip", "bussy: { chip", line: 20, "unknown key `machine.signals.bussy`"),
     Mistake("offset: 3", "offset: -1", line: 22, "whole number from 0"),
     Mistake(
       "steps: [weigh, label, seal]",
@@ -111,12 +116,12 @@ struct StationConfigTests {
       ("    go: { line: GO }\n", ""),
       ("line: RED", "line: GREEN"),
       ("offset: 3 }", "offset: 3, colour: red }"),
-      ("label, seal]", "label, seal, strap]")
+      ("label, seal]", "label, seal, lace]")
     )
     let problems = Sample.problems(of: yaml)
     let expected = [
       "not a site's id", "no scale profile", "no go button", "used twice", "unknown key",
-      "no step `strap`",
+      "no step `lace`",
     ]
     #expect(problems.count == expected.count, "\(problems)")
     for (problem, cause) in zip(problems, expected) {
@@ -127,15 +132,15 @@ struct StationConfigTests {
 
   @Test
   func `a step without its device is an error at the step`() throws {
-    let sealer = try #require(Sample.station.firstRange(of: "sealer:\n"))
+    let machine = try #require(Sample.station.firstRange(of: "machine:\n"))
     let jobs = try #require(Sample.station.firstRange(of: "jobs:\n"))
     var yaml = Sample.station
-    yaml.removeSubrange(sealer.lowerBound..<jobs.lowerBound)
+    yaml.removeSubrange(machine.lowerBound..<jobs.lowerBound)
     let problems = Sample.problems(of: yaml)
     #expect(problems.map(\.line) == [18])
     #expect(problems.first?.cause.contains("`jobs.dispatch.steps[2]` is `seal`") == true)
     let without = yaml.replacing("label, seal", with: "label")
-    #expect(try Sample.loader.load(yaml: without, file: "x").plan.seals == false)
+    #expect(try Sample.loader.load(yaml: without, file: "x").plan.closing == nil)
   }
 
   @Test
@@ -179,12 +184,12 @@ struct StationConfigTests {
     #expect(config.buttons[.again] == nil)
     #expect(config.lamps[.red]?.role == "lamp-red")
     #expect(config.lamps[.red]?.activeLow == false)
-    let signals = try #require(config.sealer?.signals)
+    let signals = try #require(config.machine?.signals)
     #expect(signals[.busy]?.debounceMilliseconds == 7)
     #expect(signals[.estopOK]?.debounceMilliseconds == 10, "from the profile")
-    #expect(signals[.estopOK]?.line.role == "sealer.estop-ok")
-    #expect(config.sealer?.start.address == .offset(chip: "park", 0))
-    #expect(config.plan == Plan(seals: true))
+    #expect(signals[.estopOK]?.line.role == "machine.estop-ok")
+    #expect(config.machine?.outputs[.start]?.address == .offset(chip: "park", 0))
+    #expect(config.plan == Plan(closing: .seal))
     #expect(config.hub == nil)
     #expect(config.printer.gap == 2000)
     #expect(config.controlSocket == "/run/yizhan/control.sock")
@@ -198,8 +203,12 @@ struct StationConfigTests {
     #expect(config.scale.profile.id == "dymo-m25")
     #expect(Set(config.buttons.keys) == Set(Button.allCases))
     #expect(Set(config.lamps.keys) == Set(Lamp.allCases))
-    #expect(config.sealer.map { Set($0.signals.keys) } == Set(MachineSignal.allCases))
-    #expect(config.plan == Plan(seals: true))
+    #expect(
+      config.machine.map { Set($0.signals.keys) } == [
+        .busy, .done, .fault, .guardClosed, .estopOK,
+      ]
+    )
+    #expect(config.plan == Plan(closing: .seal))
     #expect(config.hub?.url == "https://hub.songming.example:8780")
   }
 

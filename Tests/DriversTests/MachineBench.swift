@@ -7,14 +7,19 @@ struct Bench {
     .busy: false, .done: false, .fault: false, .guardClosed: true, .estopOK: true,
   ]
 
+  /// The contacts of ``healthy``.
+  static let signals: [MachineSignal] = [.busy, .done, .fault, .guardClosed, .estopOK]
+
   var cycle: MachineCycle
   var time: Int64 = 0
   /// What was told, but for the news of hindrances.
   var ends: [MachineEvent] = []
   var blockers: [MachineBlocker?] = []
+  /// Heat, latches and oddities.
+  var news: [MachineEvent] = []
 
-  init(_ levels: [MachineSignal: Bool] = healthy) {
-    cycle = MachineCycle(timing: MachineTiming(), levels: levels)
+  init(_ levels: [MachineSignal: Bool] = healthy, _ rules: MachineRules = MachineRules()) {
+    cycle = MachineCycle(rules, levels: levels)
     note(cycle.advance(to: now))
   }
 
@@ -45,7 +50,11 @@ struct Bench {
 
   mutating func note(_ events: [MachineEvent]) {
     for event in events {
-      if case .blocked(let blocker) = event { blockers.append(blocker) } else { ends.append(event) }
+      switch event {
+      case .blocked(let blocker): blockers.append(blocker)
+      case .running, .finished, .failed: ends.append(event)
+      case .heating, .latched, .odd: news.append(event)
+      }
     }
   }
 }

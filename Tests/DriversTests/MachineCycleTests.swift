@@ -20,8 +20,8 @@ struct MachineCycleTests {
     #expect(bench.ends == [.running])
     bench.set(.busy, false)
     #expect(bench.ends == [.running, .finished])
-    #expect(bench.cycle.started == 1)
-    #expect(bench.cycle.finished == 1)
+    #expect(bench.cycle.counts.started == 1)
+    #expect(bench.cycle.counts.finished == 1)
     bench.wait(2000)
     #expect(bench.cycle.deadline == nil)
     #expect(bench.cycle.blocker(at: bench.now) == nil)
@@ -118,10 +118,6 @@ struct MachineCycleTests {
       $0.set(.busy, false)
       $0.pulse(.done)
     },
-    Case(description: "lines lost", end: .failed(.neverEnded)) {
-      $0.set(.busy, true)
-      $0.note($0.cycle.abandon(at: $0.now))
-    },
   ]
 
   @Test(arguments: faults)
@@ -132,7 +128,7 @@ struct MachineCycleTests {
     fault.play(&bench)
     #expect(bench.ends.filter { $0 != .running } == [fault.end])
     #expect(!bench.cycle.startActive || fault.end == .finished)
-    #expect(bench.cycle.finished == (fault.end == .finished ? 1 : 0))
+    #expect(bench.cycle.counts.finished == (fault.end == .finished ? 1 : 0))
     // Whatever comes after belongs to no cycle.
     bench.set(.busy, true)
     bench.pulse(.done)
@@ -173,9 +169,9 @@ struct MachineCycleTests {
     let mayStart = bench.start()
     #expect(!mayStart)
     #expect(!bench.cycle.startActive)
-    #expect(bench.cycle.started == 0)
+    #expect(bench.cycle.counts.started == 0)
     bench.set(signal, !level)
-    let after: MachineBlocker? = signal == .estopOK ? .estopLatched : nil
+    let after: MachineBlocker? = signal == .estopOK ? .resetNeeded : nil
     #expect(bench.blockers == [nil, blocker, after])
   }
 
@@ -184,7 +180,7 @@ struct MachineCycleTests {
     bench.set(.estopOK, false)
     bench.note(bench.cycle.reset(at: bench.now))
     bench.set(.estopOK, true)
-    #expect(bench.blockers == [nil, .estop, .estopLatched])
+    #expect(bench.blockers == [nil, .estop, .resetNeeded])
     let early = bench.start()
     #expect(!early)
     bench.wait(60_000)
@@ -193,7 +189,7 @@ struct MachineCycleTests {
     bench.note(bench.cycle.reset(at: bench.now))
     #expect(bench.blockers.last == .some(nil))
     #expect(!bench.cycle.startActive)
-    #expect(bench.cycle.started == 0)
+    #expect(bench.cycle.counts.started == 0)
     let mayStart = bench.start()
     #expect(mayStart)
   }
@@ -203,7 +199,7 @@ struct MachineCycleTests {
     levels[.estopOK] = false
     var bench = Bench(levels)
     bench.set(.estopOK, true)
-    #expect(bench.blockers == [.estop, .estopLatched])
+    #expect(bench.blockers == [.estop, .resetNeeded])
   }
 
   @Test func `between two starts the machine rests`() {

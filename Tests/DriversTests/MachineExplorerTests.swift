@@ -24,7 +24,7 @@ private struct Explorer {
   }
 
   mutating func explore(depth: Int) {
-    let cycle = MachineCycle(timing: MachineTiming(), levels: wired)
+    let cycle = MachineCycle(MachineRules(), levels: wired)
     visit(State(cycle: cycle, levels: wired), depth: depth)
   }
 
@@ -85,12 +85,14 @@ private struct Explorer {
     if after.cycle.startActive, !before.cycle.startActive, step != .start {
       wrongs.append("the start contact closed by itself")
     }
-    if after.cycle.started != before.cycle.started, step != .start {
+    if after.cycle.counts.started != before.cycle.counts.started, step != .start {
       wrongs.append("a cycle began by itself")
     }
-    if after.ended > after.cycle.started { wrongs.append("a cycle ended twice") }
-    if after.cycle.started - after.ended > 1 { wrongs.append("two cycles run") }
-    if after.cycle.started > after.ended || after.cycle.startActive, after.cycle.deadline == nil {
+    if after.ended > after.cycle.counts.started { wrongs.append("a cycle ended twice") }
+    if after.cycle.counts.started - after.ended > 1 { wrongs.append("two cycles run") }
+    if after.cycle.counts.started > after.ended || after.cycle.startActive,
+      after.cycle.deadline == nil
+    {
       wrongs.append("nothing ends the cycle")
     }
     failures += wrongs.map { "\($0): \(after.path)" }
@@ -105,9 +107,9 @@ private struct Explorer {
       state.ended += Self.ends(events)
       turns += 1
     }
-    cycles += state.cycle.started
-    if state.ended != state.cycle.started || state.cycle.startActive || turns == 10 {
-      failures.append("\(state.cycle.started) began, \(state.ended) ended: \(state.path)")
+    cycles += state.cycle.counts.started
+    if state.ended != state.cycle.counts.started || state.cycle.startActive || turns == 10 {
+      failures.append("\(state.cycle.counts.started) began, \(state.ended) ended: \(state.path)")
     }
   }
 }
@@ -148,7 +150,7 @@ struct MachineExplorerTests {
       var bench = Bench()
       for _ in 0..<40 {
         let before = bench.cycle
-        let signal = MachineSignal.allCases[dice.roll(0...4)]
+        let signal = Bench.signals[dice.roll(0...4)]
         let isStart = dice.roll(0...3) == 0
         switch isStart ? 0 : dice.roll(1...4) {
         case 0: _ = bench.start()
@@ -156,14 +158,14 @@ struct MachineExplorerTests {
         case 2: bench.wait(Int64([1, 50, 200, 1000, 9000][dice.roll(0...4)]))
         default: bench.set(signal, dice.roll(0...9) < (signal.isPermissive ? 9 : 3))
         }
-        #expect(isStart || bench.cycle.started == before.started, "seed \(seed)")
+        #expect(isStart || bench.cycle.counts.started == before.counts.started, "seed \(seed)")
         if bench.cycle.startActive { #expect(bench.cycle.deadline != nil, "seed \(seed)") }
       }
       bench.wait(60_000)
       let ends = bench.ends.filter { $0 != .running }
-      #expect(ends.count == bench.cycle.started, "seed \(seed)")
-      #expect(ends.count { $0 == .finished } == bench.cycle.finished, "seed \(seed)")
-      started += bench.cycle.started
+      #expect(ends.count == bench.cycle.counts.started, "seed \(seed)")
+      #expect(ends.count { $0 == .finished } == bench.cycle.counts.finished, "seed \(seed)")
+      started += bench.cycle.counts.started
     }
     #expect(started > 3000, "seed \(seed)")
   }

@@ -60,16 +60,24 @@ struct ProfileTests {
   @Test(arguments: shipped("machines"))
   func `every shipped machine is watched over while it runs`(file: String, text: String) throws {
     let profile = try MachineProfile(yaml: text, file: file)
-    #expect(profile.required.isSuperset(of: [.guardClosed, .estopOK]))
-    #expect(!profile.required.isDisjoint(with: [.busy, .done]))
+    #expect(profile.required.contains(.estopOK))
+    #expect(profile.debounce[.guardClosed] != nil)
+    let tells: Set<MachineSignal> = [.busy, .done, .bagPresent]
+    #expect(profile.required.isDisjoint(with: tells) == profile.isUnconfirmed)
     #expect(profile.timing.pulse < profile.timing.longest)
+    // The samples were played when it was read; those that show only good ends prove little.
+    #expect(profile.samples.contains { $0.end == "finished" })
+    #expect(profile.samples.contains { $0.end != "finished" })
   }
 
   @Test
-  func `the shelves are not empty`() {
+  func `the shelves are not empty`() throws {
     #expect(Self.shipped("scales").count >= 25)
     #expect(Self.shipped("printers").count >= 5)
-    #expect(Self.shipped("machines").count >= 1)
+    let kinds = try Self.shipped("machines").map {
+      try MachineProfile(yaml: $0.text, file: $0.file).kind
+    }
+    #expect(Set(kinds) == Set(MachineKind.allCases))
   }
 
   @Test
@@ -102,6 +110,17 @@ struct ProfileTests {
     ("machines", "impulse-sealer", "pulse: 200 ms", "pulse: 5 s", "from 20 ms to 1000 ms"),
     ("machines", "impulse-sealer", "15 ms, required: true", "15 ms", "tells how a cycle ends"),
     ("machines", "impulse-sealer", "fault:", "faults:", "unknown key `signals.faults`"),
+    ("machines", "impulse-sealer", "kind: impulse", "kind: pulse", "not one of: band-sealer"),
+    ("machines", "impulse-sealer", "gives: never-ended", "gives: finished", "ends with `never-end"),
+    ("machines", "impulse-sealer", "play: start 1100", "play: strat 1100", "`strat` is neither"),
+    (
+      "machines", "impulse-sealer", "start 1100,", "start 9 ready,", "moves a contact that the prof"
+    ),
+    ("machines", "impulse-sealer", "start: { required: true }", "start: {}", "begins a cycle"),
+    ("machines", "impulse-sealer", "drive: pulse", "drive: pull", "not one of: pulse, hold"),
+    ("machines", "impulse-sealer", "drive: pulse", "drive: pulse\nunconfirmed: true", "confirmed"),
+    ("machines", "start-only", "unconfirmed: true\n", "", "tells how a cycle ends"),
+    ("machines", "band-sealer", "true, most: 60 s", "true", "`outputs.motor-run.most` is missing"),
   ]
 
   @Test(arguments: mistakes)

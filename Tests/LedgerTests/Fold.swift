@@ -26,7 +26,11 @@ struct Fold: Equatable {
     case "action.outcome":
       let id = try action(body, number)
       inDoubt[id] = nil
-      if body["outcome"]?.string == "done" { finish(id, &parcel) }
+      switch body["outcome"]?.string {
+      case "done": finish(id, &parcel)
+      case "failed", "repeated", "voided": if id.action != .label { counters.badCycles += 1 }
+      default: break
+      }
     case "parcel.dispatched": try dispatch(body, &parcel)
     case "parcel.voided":
       parcel.state = .voided
@@ -41,9 +45,9 @@ struct Fold: Equatable {
     case .label:
       parcel.labelCopy = max(parcel.labelCopy, id.copy)
       counters.labels += 1
-    case .seal:
+    case .seal, .strap:
       parcel.sealed = true
-      counters.seals += 1
+      if id.action == .seal { counters.seals += 1 } else { counters.straps += 1 }
     }
   }
 

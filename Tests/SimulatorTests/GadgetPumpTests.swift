@@ -39,8 +39,8 @@ struct GadgetPumpTests {
       paths: .init(
         scale: scale.path,
         printer: printer.path,
-        inputs: ["sealer.guard-closed": line("guard", low: true)],
-        outputs: ["sealer.start": line("start"), "lamp-green": line("lamp", low: true)]
+        inputs: ["machine.guard-closed": line("guard", low: true)],
+        outputs: ["machine.start": line("start"), "lamp-green": line("lamp", low: true)]
       ),
       log: BenchLog(descriptor: log) { "\($0.width)" }
     )

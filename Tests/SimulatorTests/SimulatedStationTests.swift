@@ -4,7 +4,7 @@ import Simulator
 import Synchronization
 import Testing
 
-private let inputs = ["go", "sealer.busy", "sealer.done", "sealer.guard-closed"]
+private let inputs = ["go", "machine.busy", "machine.done", "machine.guard-closed"]
 
 /// What a session has told so far.
 private final class Recorder<Event: Sendable>: Sendable {
@@ -20,7 +20,7 @@ struct SimulatedStationTests {
     try SimulatedStation(
       bench,
       inputs: inputs,
-      outputs: ["sealer.start", "lamp-green"],
+      outputs: ["machine.start", "lamp-green"],
       time: time.source
     )
   }
@@ -106,7 +106,7 @@ struct SimulatedStationTests {
     return ParcelNumber(site: site, epoch: Epoch(7), serial: serial)
   }
 
-  @Test func `runs the sealer from its start line and shows its contacts as edges`() throws {
+  @Test func `runs the machine from its start line and shows its contacts as edges`() throws {
     let time = VirtualTime()
     let station = try station(time)
     var bank = station.lines.bank
@@ -120,7 +120,7 @@ struct SimulatedStationTests {
     #expect(edges.map(\.active) == [true, false, true, false])
     #expect(edges.allSatisfy { $0.at < .zero + .seconds(3) }, "edges carry the time they happened")
     let outputs = station.look { $0.takeOutputChanges().map { "\($0.role) \($0.active)" } }
-    #expect(outputs == ["sealer.start true", "lamp-green true"])
+    #expect(outputs == ["machine.start true", "lamp-green true"])
   }
 
   @Test func `presses buttons that chatter and come to rest`() throws {
@@ -197,7 +197,7 @@ struct SimulatedStationTests {
     for order in [
       "place 1200", "remove", "tare", "drift -0.5", "scale silent", "scale unplug", "press go",
       "press go 300", "hold cancel", "release cancel", "paper 3", "printer jam", "printer open",
-      "dies 100", "guard open", "estop press", "sealer lost-done", "sealer reset",
+      "dies 100", "guard open", "estop press", "machine lost-done", "machine reset",
       "scale garbled", "scale fault halved", "scale tare", "scale drift 2", "scale zero",
       "scale plug", "scale restart", "scale none", "scan YT1234567890123", "scan ]Q1 a b",
       "type 123", "scanner 1 scan YT1", "scanner unplug", "scanner 1 plug", "scale unplug",
@@ -205,13 +205,13 @@ struct SimulatedStationTests {
       #expect(bench.perform(order) == true, "\(order)")
     }
     for order in [
-      "", "place", "place nan", "place x", "press", "press go 0", "paper -1", "sealer dance",
+      "", "place", "place nan", "place x", "press", "press go 0", "paper -1", "machine dance",
       "guard", "fly", "scale", "remove now", "scale fault x", "scan", "scanner",
       "scanner 1", "scanner 2 unplug", "scanner dance", "scanner scan", "scanner 0 plug", "type",
     ] {
       #expect(bench.perform(order) == false, "\(order)")
     }
-    #expect(bench.sealer.levels[.estopOK] == false)
+    #expect(bench.machine.levels[.estopOK] == false)
     #expect(!bench.scale.isPlugged)
   }
 }

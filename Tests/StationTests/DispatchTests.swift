@@ -92,7 +92,7 @@ struct DispatchTests {
   }
 
   @Test func `a station that does not seal is done with the label`() throws {
-    var village = try #require(Village(plan: Plan(seals: false)))
+    var village = try #require(Village(plan: Plan(closing: nil)))
     village.play(.scale(.ready), .printer(.ready), .weigh(.zero, 0), .weigh(.stable, 500), .saved)
     village.play(.press(.go), .label(.printed(.accepted)))
     #expect(Self.entries(village).map(\.type) == ["action.outcome", "parcel.dispatched"])

@@ -47,8 +47,8 @@ struct PromiseTests {
   @Test(
     .timeLimit(.minutes(2)),
     arguments: [
-      Plan(seals: true), Plan(seals: false), Plan(scans: true, seals: true),
-      Plan(scans: true, seals: false),
+      Plan(closing: .seal), Plan(closing: nil), Plan(scans: true, closing: .seal),
+      Plan(scans: true, closing: nil),
     ]
   )
   func `no walk breaks a promise, and from everywhere buttons lead home`(_ plan: Plan) throws {

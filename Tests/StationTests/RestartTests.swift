@@ -73,7 +73,7 @@ struct RestartTests {
 
   @Test func `doubts of several parcels are asked one after the other`() throws {
     let site = try #require(SiteID("SM017"))
-    var workflow = Workflow(plan: Plan(seals: true), site: site, epoch: Epoch(1))
+    var workflow = Workflow(plan: Plan(closing: .seal), site: site, epoch: Epoch(1))
     let doubts = [(1, PhysicalAction.seal), (2, .label)].map { serial, action in
       let number = ParcelNumber(site: site, epoch: Epoch(1), serial: serial)
       let id = ActionID(parcel: number, action: action, copy: 1)

@@ -3,7 +3,7 @@ import Station
 import Testing
 
 struct ScanTests {
-  private static let plan = Plan(scans: true, seals: false)
+  private static let plan = Plan(scans: true, closing: nil)
 
   /// A station that waits for a scan.
   private static func village(_ plan: Plan = plan) throws -> Village {
@@ -139,7 +139,7 @@ struct ScanTests {
   }
 
   @Test func `the label read back proves that it came out`() throws {
-    var village = try #require(Village(plan: Plan(seals: false)))
+    var village = try #require(Village(plan: Plan(closing: nil)))
     village.play(.scale(.ready), .printer(.ready), .weigh(.zero, 0), .weigh(.stable, 500), .saved)
     let number = try #require(village.parcel)
     village.play(.press(.go), .label(.unknown))
@@ -155,7 +155,7 @@ struct ScanTests {
 
   @Test func `a parcel that must weigh 5 kg is taken only near that`() throws {
     let expected = Plan.Expected(mass: Mass(grams: 5000), tolerance: Mass(grams: 50))
-    let plan = Plan(seals: false, expected: expected)
+    let plan = Plan(closing: nil, expected: expected)
     for (grams, fits) in [(4949, false), (4950, true), (5050, true), (5051, false)] {
       var village = try #require(Village(plan: plan))
       village.play(.scale(.ready), .printer(.ready), .weigh(.zero, 0), .weigh(.stable, grams))

@@ -164,7 +164,7 @@ struct ReprintTests {
 struct MachineTroubleTests {
   static let hindrances: [(Hindrance, Meaning)] = [
     (.guardOpen, .guardOpen), (.notReady, .machineTrouble), (.emergencyStop, .emergencyStop),
-    (.resetNeeded, .resetNeeded),
+    (.resetNeeded, .resetNeeded), (.cold, .machineWarming), (.noMaterial, .noMaterial),
   ]
 
   @Test(arguments: hindrances)
@@ -176,7 +176,13 @@ struct MachineTroubleTests {
     village.play(.hinder(hindrance))
     #expect(village.meaning == meaning)
     village.play(.press(.go))
-    #expect(village.effects == [.beep(.triple)])
+    let effects: [Effect] =
+      switch hindrance {
+      case .cold: []
+      case .notReady: [.resetController, .beep(.triple)]
+      default: [.beep(.triple)]
+      }
+    #expect(village.effects == effects)
     #expect(village.sealing == nil)
     village.play(.hinder(nil), .press(.go))
     #expect(village.sealing != nil)

@@ -59,7 +59,7 @@ struct Village {
   /// Presses that may release a label, since the last one.
   private var presses = 0
 
-  init?(plan: Plan = Plan(seals: true)) {
+  init?(plan: Plan = Plan(closing: .seal)) {
     guard let site = Self.site else { return nil }
     self.plan = plan
     workflow = Workflow(plan: plan, site: site, epoch: Self.epoch)
@@ -91,8 +91,8 @@ struct Village {
     case .saved: save()
     case .unsaved: fail()
     case .label(let result): printed(result)
-    case .sealed: ended(.sealed)
-    case .sealFailed(let certain): ended(.sealFailed(isCertain: certain))
+    case .sealed: ended(.sealed(.statusSequence, nil))
+    case .sealFailed(let certain): ended(.sealFailed(isCertain: certain, nil))
     case .scan(let scanned): send(.scanned(scanned))
     case .scanner(let readiness): send(.scanner(readiness))
     case .lookedUp:
@@ -200,6 +200,7 @@ struct Village {
       attempts[id] = .underWay
       sealing = id
     case .resetMachine: expect(event == .pressed(.cancel), "a reset by \(event)")
+    case .resetController: expect(event == .pressed(.go), "a controller's reset by \(event)")
     case .beep: break
     case .lookUp(let waybill):
       expect(plan.scans, "\(waybill) is looked up where nothing is scanned")
@@ -211,13 +212,13 @@ struct Village {
     for entry in entries {
       switch entry {
       case .intent(let intent): arm(intent)
-      case .outcome(let id, let outcome, let evidence): close(id, outcome, evidence)
+      case .outcome(let id, let outcome, let evidence, _): close(id, outcome, evidence)
       case .dispatched(let parcel): dispatch(parcel)
       case .voided(let number, _):
         expect(dispatched[number] == nil, "\(number) is voided after it was dispatched")
         let isNew = voided.insert(number).inserted
         expect(isNew, "\(number) is voided twice")
-      case .started, .stopped, .device, .scaleRequest:
+      case .started, .stopped, .device, .scaleRequest, .machineRequest:
         expect(false, "\(entry) is not the workflow's")
       }
     }
@@ -270,7 +271,7 @@ struct Village {
       $0.key.parcel == parcel.number && $0.key.action == .seal && $0.value == .done
     }
     expect(isSealed == parcel.sealed, "\(parcel.number) is not as sealed as it says")
-    expect(isSealed || !plan.seals, "\(parcel.number) is dispatched unsealed")
+    expect(isSealed || plan.closing == nil, "\(parcel.number) is dispatched unsealed")
     expect(inDoubt.allSatisfy { $0.id.parcel != parcel.number }, "\(parcel.number) is in doubt")
     note(parcel.shipment, of: parcel.number)
     dispatched[parcel.number] = parcel

@@ -5,6 +5,6 @@ import Labels
 extension StationConfig {
   package var scaleModel: String { "\(scale.profile.maker) \(scale.profile.model)" }
   package var printerModel: String { "\(printer.profile.maker) \(printer.profile.model)" }
-  package var sealerModel: String? { sealer.map { "\($0.profile.maker) \($0.profile.model)" } }
+  package var machineModel: String? { machine.map { "\($0.profile.maker) \($0.profile.model)" } }
   package var templateName: String { template.name }
 }

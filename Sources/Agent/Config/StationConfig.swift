@@ -68,17 +68,24 @@ package struct StationConfig: Sendable {
     }
   }
 
-  /// The sealing machine to use.
-  package struct Sealer: Hashable, Sendable {
+  /// The sealing or strapping machine to use.
+  package struct Machine: Hashable, Sendable {
     package var profile: MachineProfile
-    package var start: LineSpec
+    package var outputs: [MachineOutput: LineSpec]
     package var signals: [MachineSignal: Input]
 
-    package init(profile: MachineProfile, start: LineSpec, signals: [MachineSignal: Input]) {
+    package init(
+      profile: MachineProfile,
+      outputs: [MachineOutput: LineSpec],
+      signals: [MachineSignal: Input]
+    ) {
       self.profile = profile
-      self.start = start
+      self.outputs = outputs
       self.signals = signals
     }
+
+    /// How it is driven with what is wired of it here.
+    package var rules: MachineRules { profile.rules(wired: Set(outputs.keys)) }
   }
 
   /// Where the county's hub is.
@@ -103,7 +110,7 @@ package struct StationConfig: Sendable {
   /// The couriers whose numbers this point knows.
   package var carriers: CarrierBook
   package var printer: Printer
-  package var sealer: Sealer?
+  package var machine: Machine?
   package var buttons: [Button: Input]
   package var lamps: [Lamp: LineSpec]
   package var beeper: LineSpec?
@@ -122,7 +129,7 @@ package struct StationConfig: Sendable {
     scanners: [Scanner] = [],
     carriers: CarrierBook = CarrierBook(rules: []),
     printer: Printer,
-    sealer: Sealer?,
+    machine: Machine?,
     buttons: [Button: Input],
     lamps: [Lamp: LineSpec],
     beeper: LineSpec?,
@@ -139,7 +146,7 @@ package struct StationConfig: Sendable {
     self.scanners = scanners
     self.carriers = carriers
     self.printer = printer
-    self.sealer = sealer
+    self.machine = machine
     self.buttons = buttons
     self.lamps = lamps
     self.beeper = beeper

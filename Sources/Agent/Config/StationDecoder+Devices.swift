@@ -84,13 +84,41 @@ extension StationDecoder {
     return profile.map { StationConfig.Printer(profile: $0, usb: usb, gap: gap) }
   }
 
-  mutating func sealer(_ fields: Fields) -> StationConfig.Sealer? {
+  mutating func machine(_ fields: Fields) -> StationConfig.Machine? {
     let profile = profile(fields, store.machines, "machine")
-    let start = output("start", of: fields, role: "sealer.start")
+    let outputs = outputs(fields.fields("outputs"), of: profile)
     let signals = signals(fields.fields("signals"), of: profile)
     fields.finish()
-    guard let profile, let start else { return nil }
-    return StationConfig.Sealer(profile: profile, start: start, signals: signals)
+    return profile.map {
+      StationConfig.Machine(profile: $0, outputs: outputs, signals: signals)
+    }
+  }
+
+  private mutating func outputs(_ fields: Fields, of profile: MachineProfile?)
+    -> [MachineOutput: LineSpec]
+  {
+    var outputs: [MachineOutput: LineSpec] = [:]
+    for output in MachineOutput.allCases {
+      let name = output.rawValue
+      outputs[output] = self.output(name, of: fields, role: "machine.\(name)")
+      guard let profile else { continue }
+      let known = profile.outputs[output]
+      if fields.has(name), known == nil {
+        fields.report(
+          at: name,
+          "a machine of profile `\(profile.id)` has no contact `\(name)`",
+          remedy: "remove it, or use the profile of a machine that has it"
+        )
+      }
+      if !fields.has(name), known?.isRequired == true {
+        fields.report(
+          "the contact `\(name)` is missing, without which the machine cannot be driven",
+          remedy: "wire it, and add `\(name): { line: … }`"
+        )
+      }
+    }
+    fields.finish()
+    return outputs
   }
 
   private mutating func signals(_ fields: Fields, of profile: MachineProfile?)
@@ -100,7 +128,7 @@ extension StationDecoder {
     for signal in MachineSignal.allCases {
       let name = signal.rawValue
       let debounce = profile?.debounce[signal]
-      signals[signal] = input(name, of: fields, role: "sealer.\(name)", debounce: debounce ?? 20)
+      signals[signal] = input(name, of: fields, role: "machine.\(name)", debounce: debounce ?? 20)
       guard let profile else { continue }
       if fields.has(name), debounce == nil {
         fields.report(

@@ -1,4 +1,5 @@
 import Domain
+import Drivers
 import StrictYAML
 
 extension StationDecoder {
@@ -8,12 +9,17 @@ extension StationDecoder {
     case weigh
     case label
     case seal
+    case strap
   }
 
   /// Reads the jobs.
   ///
+  /// - Parameters:
+  ///   - fields: What the file says of them.
+  ///   - machine: The machine's profile: `.some(nil)` where there is one, and it has mistakes.
+  ///   - hasScanner: Whether there is a scanner.
   /// - Returns: What is done with a parcel.
-  func jobs(_ fields: Fields, hasSealer: Bool, hasScanner: Bool) -> Set<Step> {
+  func jobs(_ fields: Fields, machine: MachineProfile??, hasScanner: Bool) -> Set<Step> {
     let job = fields.fields("dispatch")
     fields.finish()
     let button: Button? = job.choice("button", default: .go)
@@ -44,7 +50,17 @@ extension StationDecoder {
         remedy: "remove the step, or add the \(device) with its profile"
       )
     }
-    if steps.contains(.seal), !hasSealer { lacks(.seal, "sealer") }
+    for (step, action) in [(Step.seal, PhysicalAction.seal), (.strap, .strap)]
+    where steps.contains(step) {
+      if machine == nil { lacks(step, "machine") }
+      if let profile = machine ?? nil, profile.kind.action != action {
+        job.report(
+          at: "steps",
+          "a machine of profile `\(profile.id)` does not \(step.rawValue)",
+          remedy: "write `\(profile.kind.action.rawValue)` in the steps, or use another profile"
+        )
+      }
+    }
     if steps.contains(.scan), !hasScanner { lacks(.scan, "scanner") }
     return Set(steps)
   }
@@ -52,13 +68,14 @@ extension StationDecoder {
   private func checkOrder(of steps: [Step], _ job: Fields) {
     let middle = steps.drop { $0 == .scan }
     let isTwice = steps.count != Set(steps).count
-    guard isTwice || (middle != [.weigh, .label] && middle != [.weigh, .label, .seal]) else {
-      return
-    }
+    let ways: [[Step]] = [
+      [.weigh, .label], [.weigh, .label, .seal], [.weigh, .label, .strap],
+    ]
+    guard isTwice || !ways.contains(Array(middle)) else { return }
     job.report(
       at: job.has("steps") ? "steps" : nil,
       "the steps of `\(job.path)` are not a parcel's way",
-      remedy: "write `steps: [weigh, label]`, with `scan` before and `seal` after where wanted"
+      remedy: "write `steps: [weigh, label]`, with `scan` before and `seal` or `strap` after"
     )
   }
 }

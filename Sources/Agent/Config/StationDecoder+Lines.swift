@@ -41,7 +41,7 @@ extension StationDecoder {
       }
     }
     lamps.finish()
-    panel.beeper = output("beeper", of: fields, role: "beeper", isRequired: false)
+    panel.beeper = output("beeper", of: fields, role: "beeper")
     fields.finish()
     return panel
   }
@@ -70,16 +70,8 @@ extension StationDecoder {
   }
 
   /// An output line; `nil` where there is none.
-  mutating func output(
-    _ key: String,
-    of fields: Fields,
-    role: String,
-    isRequired: Bool? = nil
-  ) -> LineSpec? {
-    let isNeeded = isRequired ?? (key == "start")
-    let line = isNeeded ? fields.fields(key) : fields.optionalFields(key)
-    guard fields.has(key) else { return nil }
-    return line.flatMap { spec($0, role: role) }
+  mutating func output(_ key: String, of fields: Fields, role: String) -> LineSpec? {
+    fields.optionalFields(key).flatMap { spec($0, role: role) }
   }
 
   private mutating func spec(_ fields: Fields, role: String) -> LineSpec? {

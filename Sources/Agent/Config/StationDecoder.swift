@@ -50,13 +50,13 @@ struct StationDecoder {
     let label = label(root.fields("label"))
     let printer = printer(root.fields("printer"), gap: label.gap)
     let panel = panel(root.fields("panel"))
-    let machine = root.optionalFields("sealer")
-    var sealer: StationConfig.Sealer?
-    if let machine { sealer = self.sealer(machine) }
-    if sealer?.signals[.estopOK] != nil { requireCancel(panel) }
+    let machineFields = root.optionalFields("machine")
+    var machine: StationConfig.Machine?
+    if let machineFields { machine = self.machine(machineFields) }
+    if machine?.signals[.estopOK] != nil { requireCancel(panel) }
     let steps = jobs(
       root.fields("jobs"),
-      hasSealer: machine != nil,
+      machine: machineFields.map { _ in machine?.profile },
       hasScanner: !scanners.isEmpty
     )
     let plan = plan(root.optionalFields("weighing"), steps)
@@ -82,7 +82,7 @@ struct StationDecoder {
         rules: store.carriers.sound.keys.sorted().compactMap { store.carriers.sound[$0] }
       ),
       printer: printer,
-      sealer: sealer,
+      machine: machine,
       buttons: panel.buttons,
       lamps: panel.lamps,
       beeper: panel.beeper,
@@ -137,7 +137,10 @@ struct StationDecoder {
   }
 
   private func plan(_ fields: Fields?, _ steps: Set<Step>) -> Plan {
-    var plan = Plan(scans: steps.contains(.scan), seals: steps.contains(.seal))
+    var plan = Plan(
+      scans: steps.contains(.scan),
+      closing: steps.contains(.seal) ? .seal : steps.contains(.strap) ? .strap : nil
+    )
     guard let fields else { return plan }
     plan.least = fields.mass("least", in: 1...10_000, default: plan.least.grams)
     plan.greatest = fields.mass("greatest", in: 100...200_000, default: plan.greatest.grams)

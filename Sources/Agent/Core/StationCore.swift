@@ -32,17 +32,17 @@ package struct StationCore: Sendable {
   private var limit: OnTimeLimit
   private var outputs: [Bool]
   private var panel = Panel()
-  private var machine: MachineCycle?
-  private let timing: MachineTiming?
+  package private(set) var machine: MachineCycle?
+  private let rules: MachineRules?
   private var linkRhythm = Rhythm.off
   private var shown: Meaning?
   private var actions: [Action] = []
   package private(set) var workflow: Workflow
 
   /// Composes a station at rest: every output inactive.
-  package init(wiring: Wiring, timing: MachineTiming?, workflow: Workflow) {
+  package init(wiring: Wiring, machine rules: MachineRules?, workflow: Workflow) {
     self.wiring = wiring
-    self.timing = timing
+    self.rules = rules
     self.workflow = workflow
     limit = OnTimeLimit(limits: wiring.outputs.map(\.limit))
     outputs = Array(repeating: false, count: wiring.outputs.count)
@@ -55,8 +55,8 @@ package struct StationCore: Sendable {
       debouncers.append(Debouncer(level: level, settle: input.settle))
       if case .signal(let signal) = input.role { signals[signal] = level }
     }
-    if let timing {
-      machine = MachineCycle(timing: timing, levels: signals)
+    if let rules {
+      machine = MachineCycle(rules, levels: signals)
       tell(machine?.advance(to: now) ?? [], at: now)
     }
     return settle(at: now)
@@ -109,7 +109,7 @@ package struct StationCore: Sendable {
 
   /// Lets time pass.
   package mutating func advance(to now: Instant) -> [Action] {
-    for output in limit.expired(at: now) { set(output, false, at: now) }
+    for output in limit.expired(at: now) { expire(output, at: now) }
     for index in debouncers.indices {
       if let level = debouncers[index].advance(to: now) {
         changed(wiring.inputs[index].role, level, at: now)
@@ -128,6 +128,8 @@ extension StationCore {
     switch role {
     case .button(let button):
       guard level else { return }
+      // Only a hand at the panel ever switches a heater on, and each press keeps it on.
+      if button == .go { tell(machine?.warm(at: now) ?? [], at: now) }
       run(workflow.handle(.pressed(button), at: now), at: now)
       actions.append(.notice(.pressed(button)))
     case .signal(let signal): operate(signal, level, at: now)
@@ -136,23 +138,25 @@ extension StationCore {
 
   private mutating func operate(_ signal: MachineSignal, _ level: Bool, at now: Instant) {
     guard let events = machine?.input(signal, level, at: now) else { return }
-    // The contact first, the words after.
-    driveStart(at: now)
+    // The contacts first, the words after.
+    driveMachine(at: now)
     tell(events, at: now)
     actions.append(.notice(.signal(signal, level)))
   }
 
   private mutating func tell(_ events: [MachineEvent], at now: Instant) {
-    driveStart(at: now)
+    driveMachine(at: now)
     for event in events {
       switch event {
       case .blocked(let blocker):
         run(workflow.handle(.hindered(blocker.flatMap(\.hindrance)), at: now), at: now)
-      case .running: break
-      case .finished: run(workflow.handle(.sealed, at: now), at: now)
+      case .running, .heating, .latched, .odd: break
+      case .finished:
+        let evidence = rules?.evidence ?? .none
+        run(workflow.handle(.sealed(evidence, machine?.trace), at: now), at: now)
       case .failed(let fault):
-        let isCertain = fault == .neverStarted || fault == .fault
-        run(workflow.handle(.sealFailed(isCertain: isCertain), at: now), at: now)
+        let end = StationEvent.sealFailed(isCertain: fault.isCertain, machine?.trace)
+        run(workflow.handle(end, at: now), at: now)
       }
       actions.append(.notice(.machine(event)))
     }
@@ -166,6 +170,7 @@ extension StationCore {
       case .lookUp(let waybill): actions.append(.lookUp(waybill))
       case .startSealing: startSealing(at: now)
       case .resetMachine: tell(machine?.reset(at: now) ?? [], at: now)
+      case .resetController: tell(machine?.resetController(at: now) ?? [], at: now)
       case .beep(let beep):
         panel.sound(beep, at: now)
         actions.append(.notice(.beep(beep)))
@@ -176,17 +181,25 @@ extension StationCore {
   private mutating func startSealing(at now: Instant) {
     guard machine?.start(at: now) == true else {
       // The intent is open and nothing moved: the worker is asked, as after any failed cycle.
-      run(workflow.handle(.sealFailed(isCertain: true), at: now), at: now)
+      run(workflow.handle(.sealFailed(isCertain: true, nil), at: now), at: now)
       return
     }
-    driveStart(at: now)
+    driveMachine(at: now)
   }
 
-  private mutating func driveStart(at now: Instant) {
-    guard let active = machine?.startActive else { return }
-    for (index, output) in wiring.outputs.enumerated() where output.role == .start {
-      set(index, active, at: now)
+  private mutating func driveMachine(at now: Instant) {
+    guard let active = machine?.active else { return }
+    for (index, output) in wiring.outputs.enumerated() {
+      guard case .machine(let contact) = output.role else { continue }
+      set(index, active.contains(contact), at: now)
     }
+  }
+
+  /// An output has been on for longer than it may: off with it, and a machine wants a reset.
+  private mutating func expire(_ output: Int, at now: Instant) {
+    set(output, false, at: now)
+    guard case .machine = wiring.outputs[output].role else { return }
+    tell(machine?.overrun(at: now) ?? [], at: now)
   }
 
   private mutating func set(_ output: Int, _ active: Bool, at now: Instant) {
@@ -224,9 +237,11 @@ extension MachineBlocker {
   fileprivate var hindrance: Hindrance? {
     switch self {
     case .estop: .emergencyStop
-    case .estopLatched: .resetNeeded
+    case .resetNeeded: .resetNeeded
     case .guardOpen: .guardOpen
-    case .fault, .busy: .notReady
+    case .cold: .cold
+    case .noMaterial: .noMaterial
+    case .overheated, .fault, .notReady, .busy: .notReady
     }
   }
 }

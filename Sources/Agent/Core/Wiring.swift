@@ -12,7 +12,7 @@ package struct Wiring: Sendable {
   /// What an output line drives.
   package enum Output: Hashable, Sendable {
     case panel(Panel.Output)
-    case start
+    case machine(MachineOutput)
   }
 
   package private(set) var inputs: [(role: Input, line: LineSpec, settle: Duration)] = []
@@ -25,13 +25,13 @@ package struct Wiring: Sendable {
       add(.button(button), input)
     }
     for signal in MachineSignal.allCases {
-      guard let input = config.sealer?.signals[signal] else { continue }
+      guard let input = config.machine?.signals[signal] else { continue }
       add(.signal(signal), input)
     }
-    if let sealer = config.sealer {
-      // The pulse ends by the cycle's own clock; the limit holds even if that is wrong.
-      let limit = Duration.milliseconds(sealer.profile.timing.pulse + 100)
-      outputs.append((.start, sealer.start, limit))
+    for output in MachineOutput.allCases {
+      guard let machine = config.machine, let line = machine.outputs[output] else { continue }
+      let most = machine.profile.outputs[output]?.most ?? 0
+      outputs.append((.machine(output), line, .milliseconds(most)))
     }
     for lamp in Lamp.allCases {
       guard let line = config.lamps[lamp] else { continue }

@@ -113,8 +113,8 @@ package final class Journal: Sendable {
   private func remember(_ entry: Entry, _ event: Event) {
     switch entry {
     case .intent(let intent): records.withLock { $0[intent.id] = event.sequence }
-    case .outcome(let id, _, _): records.withLock { $0[id] = nil }
-    case .dispatched, .voided, .started, .stopped, .device, .scaleRequest: break
+    case .outcome(let id, _, _, _): records.withLock { $0[id] = nil }
+    case .dispatched, .voided, .started, .stopped, .device, .scaleRequest, .machineRequest: break
     }
   }
 }

@@ -104,8 +104,8 @@ package final class StatusBoard: Sendable {
       state.withLock { $0.signals[signal] = level }
       tell("signal", ["signal": .string(signal.rawValue), "active": .bool(level)])
     case .output(let output, let active):
-      guard output == .start else { return }
-      tell("output", ["output": .string("start"), "active": .bool(active)])
+      guard case .machine(let contact) = output else { return }
+      tell("output", ["output": .string(contact.rawValue), "active": .bool(active)])
     case .machine(let event): tell("machine", event.fields)
     case .beep(let beep): tell("beep", ["beep": .string(beep.rawValue)])
     case .edgesLost: tell("edges-lost", [:])
@@ -186,6 +186,9 @@ extension MachineEvent {
     case .running: ["event": .string("running")]
     case .finished: ["event": .string("finished")]
     case .failed(let fault): ["event": .string("failed"), "fault": .string(fault.rawValue)]
+    case .heating(let isOn): ["event": .string(isOn ? "heating" : "heating-off")]
+    case .latched(let cause): ["event": .string("latched"), "by": .string(cause.rawValue)]
+    case .odd(let oddity): ["event": .string("odd"), "what": .string(oddity.rawValue)]
     }
   }
 }

@@ -1,67 +1,116 @@
 package import Domain
 
-/// The cycle of one machine on GPIO and its reflexes, as a value on anybody's clock.
+/// The cycle of one machine and its reflexes, as a value on anybody's clock.
 ///
-/// `idle → waiting for busy → running → waiting for done → finished | failed`. Losing a permissive drops the
-/// start contact at once and fails a cycle in hand; nothing but ``start(at:)`` ever raises it.
+/// `idle → waiting for busy → running → waiting for done → finished | failed`. Losing a permissive
+/// drops every output at once, fails a cycle in hand and latches what was switched off; only
+/// ``start(at:)``, ``warm(at:)``, ``jog(_:for:at:)`` and the reset contact of ``reset(at:)`` ever
+/// raise an output, and each of them is somebody's hand.
 package struct MachineCycle: Sendable {
-  private enum Phase: Hashable {
+  enum Phase: Hashable {
     case idle
     case waitingForBusy(since: Instant)
     case running(since: Instant)
     /// At rest, but the pulse of a good end has not come yet.
     case waitingForDone(since: Instant)
+    /// The bag has passed; what is held carries it out.
+    case runningOn(until: Instant)
   }
 
-  private let timing: MachineTiming
-  private let wired: Set<MachineSignal>
-  private var levels: [MachineSignal: Bool] = [:]
-  private var phase = Phase.idle
-  private var latched = false
+  package let rules: MachineRules
+  let wired: Set<MachineSignal>
+  var levels: [MachineSignal: Bool] = [:]
+  var phase = Phase.idle
+  var heat = MachineHeat()
+  /// Outputs that end by time: the start pulse, the reset pulse, a jog.
+  var ends: [MachineOutput: Instant] = [:]
+  /// The controller needs time after a reset.
+  var settled: Instant?
   private var sawDone = false
   private var lastStart: Instant?
-  private var pulseEnd: Instant?
+  private var lastEnd: Instant?
   private var reported: MachineBlocker??
 
-  /// Whether the start contact must be closed now.
-  package private(set) var startActive = false
-  /// Starts given and good ends seen since the daemon began.
-  package private(set) var started = 0
-  package private(set) var finished = 0
+  /// The outputs that must be on now.
+  package internal(set) var active: Set<MachineOutput> = []
+  /// What switched it off, until the worker resets it.
+  package private(set) var latch: MachineLatch?
+  /// How the cycle in hand goes, or how the last one went.
+  package private(set) var trace = CycleTrace()
+  package internal(set) var counts = MachineCounts()
 
   /// Describes a machine at rest.
   ///
   /// - Parameters:
-  ///   - timing: Its times.
+  ///   - rules: How it is driven.
   ///   - levels: Every signal that is wired, with its level now.
-  package init(timing: MachineTiming, levels: [MachineSignal: Bool]) {
-    self.timing = timing
+  package init(_ rules: MachineRules, levels: [MachineSignal: Bool]) {
+    self.rules = rules
     self.levels = levels
     wired = Set(levels.keys)
-    latched = levels[.estopOK] == false
+    if levels[.estopOK] == false {
+      latch = .estop
+    } else if levels[.thermalOK] == false {
+      latch = .overheated
+    }
   }
+
+  /// Whether the start contact must be closed now.
+  package var startActive: Bool { active.contains(rules.driven) }
+
+  /// Whether a cycle is in hand.
+  package var isRunning: Bool { phase != .idle }
 
   /// Why the machine may not be started at this moment; `nil` when it may.
   package func blocker(at now: Instant) -> MachineBlocker? {
-    if levels[.estopOK] == false { return .estop }
-    if latched { return .estopLatched }
-    if levels[.guardClosed] == false { return .guardOpen }
+    if let hindrance = interlock { return hindrance }
     if levels[.fault] == true { return .fault }
-    if phase != .idle || levels[.busy] == true { return .busy }
-    if let lastStart, now - lastStart < .milliseconds(timing.rest) { return .busy }
+    if let settled, now < settled { return .busy }
+    if phase != .idle || began.map({ levels[$0] == true }) ?? false { return .busy }
+    if levels[.materialOK] == false { return .noMaterial }
+    if levels[.ready] == false { return .notReady }
+    if !heat.isWarm(rules, levels, at: now) { return .cold }
+    if let lastStart, now - lastStart < .milliseconds(rules.timing.rest) { return .busy }
     return nil
+  }
+
+  /// What forbids every output.
+  var interlock: MachineBlocker? {
+    if levels[.estopOK] == false { return .estop }
+    if levels[.thermalOK] == false { return .overheated }
+    if levels[.guardClosed] == false { return .guardOpen }
+    return latch == nil ? nil : .resetNeeded
+  }
+
+  /// The signal that tells that a cycle has begun; `nil` where none is wired.
+  private var began: MachineSignal? {
+    if wired.contains(.busy) { return .busy }
+    return wired.contains(.bagPresent) ? .bagPresent : nil
   }
 
   /// When ``advance(to:)`` has something to do; `nil` while nothing runs.
   package var deadline: Instant? {
+    let timing = rules.timing
     let limit: Instant? =
       switch phase {
       case .idle: lastStart.map { $0 + .milliseconds(timing.rest) }
       case .waitingForBusy(let since): since + .milliseconds(timing.busyWithin)
-      case .running(let since): since + .milliseconds(timing.longest * 3 / 2)
+      case .running(let since): since + longestRun
       case .waitingForDone(let since): since + .milliseconds(timing.doneWithin)
+      case .runningOn(let until): until
       }
-    return [pulseEnd, limit].compactMap(\.self).min()
+    var first = limit
+    for instant in ends.values { first = first.map { min($0, instant) } ?? instant }
+    for instant in [settled, heat.deadline(rules, levels)] {
+      guard let instant else { continue }
+      first = first.map { min($0, instant) } ?? instant
+    }
+    return first
+  }
+
+  /// How long a cycle may run before it counts as gone wrong, or as over where only time tells.
+  private var longestRun: Duration {
+    .milliseconds(rules.isUnconfirmed ? rules.timing.longest : rules.timing.longest * 3 / 2)
   }
 
   /// Starts a cycle.
@@ -69,113 +118,209 @@ package struct MachineCycle: Sendable {
   /// - Returns: Whether it was started; a blocked machine is left as it is.
   package mutating func start(at now: Instant) -> Bool {
     guard blocker(at: now) == nil else { return false }
-    started += 1
+    counts.started += 1
     sawDone = false
     lastStart = now
-    pulseEnd = now + .milliseconds(timing.pulse)
-    startActive = true
-    phase = wired.contains(.busy) ? .waitingForBusy(since: now) : .running(since: now)
+    trace = CycleTrace()
+    heat.use(at: now)
+    active.insert(rules.driven)
+    if rules.drive == .pulse { ends[rules.driven] = now + .milliseconds(rules.timing.pulse) }
+    phase = began == nil ? .running(since: now) : .waitingForBusy(since: now)
     return true
   }
 
-  /// Ends the latch of an emergency stop that has been released; never starts anything.
+  /// Ends the latch, where its cause is gone, and resets a controller; never starts anything.
   package mutating func reset(at now: Instant) -> [MachineEvent] {
-    if levels[.estopOK] != false { latched = false }
+    guard levels[.estopOK] != false, levels[.thermalOK] != false, levels[.guardClosed] != false
+    else { return blockerNews(at: now) }
+    let wasLatched = latch != nil
+    latch = nil
+    return wasLatched ? pulseReset(at: now) : resetController(at: now)
+  }
+
+  /// Pulses the reset contact of a controller that complains, where it has one.
+  package mutating func resetController(at now: Instant) -> [MachineEvent] {
+    levels[.fault] == true ? pulseReset(at: now) : []
+  }
+
+  private mutating func pulseReset(at now: Instant) -> [MachineEvent] {
+    if rules.outputs.contains(.reset), phase == .idle, interlock == nil {
+      active.insert(.reset)
+      ends[.reset] = now + .milliseconds(rules.timing.reset)
+      settled = now + .milliseconds(rules.timing.reset * 2)
+    }
     return blockerNews(at: now)
   }
 
   /// Takes a new level of a signal: of permissives falling the raw edge, of all else debounced.
-  package mutating func input(_ signal: MachineSignal, _ active: Bool, at now: Instant)
+  package mutating func input(_ signal: MachineSignal, _ level: Bool, at now: Instant)
     -> [MachineEvent]
   {
-    guard wired.contains(signal), levels[signal] != active else { return [] }
-    levels[signal] = active
+    guard wired.contains(signal), levels[signal] != level else { return [] }
+    levels[signal] = level
     var events: [MachineEvent] = []
-    switch (signal, active) {
-    case (.estopOK, false):
-      latched = true
-      events += fail(.estop)
-    case (.guardClosed, false): events += fail(.guardOpened)
-    case (.fault, true): events += fail(.fault)
-    case (.busy, true):
-      if case .waitingForBusy = phase {
-        phase = .running(since: now)
-        events.append(.running)
-      }
-    case (.busy, false):
-      if case .running = phase { events += rest(at: now) }
-    case (.done, true):
-      // Before busy it can only be the tail of an earlier cycle, and proves nothing.
-      if case .running = phase { sawDone = true }
-      if isAtRest { events += end() }
+    switch (signal, level) {
+    case (.estopOK, false): events += trip(.estop, .estop, at: now)
+    case (.thermalOK, false): events += trip(.overheated, .overheated, at: now)
+    case (.guardClosed, false):
+      // At rest nothing is switched off, so that a guard opened for the bag needs no reset.
+      let hadPower = !active.isEmpty || phase != .idle
+      events += hadPower ? trip(.guardOpened, .guardOpened, at: now) : []
+    case (.fault, true): events += fail(.fault, at: now)
+    case (.done, true): events += pulsed(at: now)
+    case (.busy, _), (.bagPresent, _):
+      if signal == began { events += level ? begin(at: now) : rest(at: now) }
     default: break
     }
     return events + blockerNews(at: now)
   }
 
-  /// Lets time pass: ends the pulse, and gives up what takes too long.
+  /// Lets time pass: ends pulses, and gives up what takes too long.
   package mutating func advance(to now: Instant) -> [MachineEvent] {
-    if let end = pulseEnd, end <= now {
-      pulseEnd = nil
-      startActive = false
+    for (output, end) in ends where end <= now {
+      ends[output] = nil
+      active.remove(output)
     }
-    var events: [MachineEvent] = []
+    if let end = settled, end <= now { settled = nil }
+    var events = cool(ifDue: now)
     switch phase {
     case .idle:
-      if let last = lastStart, now - last >= .milliseconds(timing.rest) { lastStart = nil }
+      let pause = Duration.milliseconds(rules.timing.rest)
+      if let last = lastStart, now - last >= pause { lastStart = nil }
     case .waitingForBusy(let since):
-      if now - since >= .milliseconds(timing.busyWithin) { events += fail(.neverStarted) }
-    case .running(let since):
-      if now - since >= .milliseconds(timing.longest * 3 / 2) {
-        events += fail(wired.contains(.busy) ? .neverEnded : .noDonePulse)
+      if now - since >= .milliseconds(rules.timing.busyWithin) {
+        events += fail(.neverStarted, at: now)
       }
+    case .running(let since):
+      if now - since >= longestRun { events += runOut(at: now) }
     case .waitingForDone(let since):
-      if now - since >= .milliseconds(timing.doneWithin) { events += fail(.noDonePulse) }
+      if now - since >= .milliseconds(rules.timing.doneWithin) {
+        events += fail(.noDonePulse, at: now)
+      }
+    case .runningOn(let until):
+      if now >= until { events += end(at: now) }
     }
     return events + blockerNews(at: now)
   }
 
-  /// Drops the output and forgets a cycle in hand, as when the lines were lost.
-  package mutating func abandon(at now: Instant) -> [MachineEvent] {
-    fail(.neverEnded) + blockerNews(at: now)
+  /// Notes that an output was on for longer than it may ever be, whoever drove it.
+  package mutating func overrun(at now: Instant) -> [MachineEvent] {
+    trip(.overrun, .overrun, at: now) + blockerNews(at: now)
   }
 
-  private mutating func fail(_ fault: CycleFault) -> [MachineEvent] {
-    startActive = false
-    pulseEnd = nil
-    guard phase != .idle else { return [] }
-    phase = .idle
-    return [.failed(fault)]
+  mutating func blockerNews(at now: Instant) -> [MachineEvent] {
+    let current = blocker(at: now)
+    guard reported != .some(current) else { return [] }
+    reported = .some(current)
+    return [.blocked(current)]
   }
+}
 
-  /// Whether a cycle is in hand and nothing moves any more.
-  private var isAtRest: Bool {
+// MARK: How a cycle goes on
+
+extension MachineCycle {
+  private mutating func begin(at now: Instant) -> [MachineEvent] {
     switch phase {
-    case .running: !wired.contains(.busy)
-    case .waitingForDone: true
-    case .idle, .waitingForBusy: false
+    case .waitingForBusy:
+      trace.busy = elapsed(now)
+      phase = .running(since: now)
+      return [.running]
+    // A bag beside the station's time is no harm at an eye, and is none of its business.
+    case .idle where began == .busy: return odd(.unbidden)
+    case .idle, .running, .waitingForDone, .runningOn: return []
+    }
+  }
+
+  private mutating func pulsed(at now: Instant) -> [MachineEvent] {
+    counts.donePulses += 1
+    switch phase {
+    // Before busy it can only be the tail of an earlier cycle, and proves nothing.
+    case .waitingForBusy: return odd(.doneBeforeBusy)
+    case .running:
+      guard !sawDone else { return odd(.secondDone) }
+      sawDone = true
+      trace.done = elapsed(now)
+      return began == nil ? end(at: now) : []
+    case .waitingForDone:
+      trace.done = elapsed(now)
+      return end(at: now)
+    case .runningOn: return []
+    case .idle:
+      let isLate = lastEnd.map { now - $0 < .seconds(2) } ?? false
+      return odd(isLate ? .secondDone : .strayDone)
     }
   }
 
   /// The machine has come to rest: good only with the pulse that says so, where that is wired.
   private mutating func rest(at now: Instant) -> [MachineEvent] {
-    guard wired.contains(.done), !sawDone else { return end() }
+    guard case .running = phase else { return [] }
+    if rules.drive == .hold, rules.timing.runOn > 0 {
+      phase = .runningOn(until: now + .milliseconds(rules.timing.runOn))
+      return []
+    }
+    guard wired.contains(.done), !sawDone else { return end(at: now) }
     phase = .waitingForDone(since: now)
     return []
   }
 
-  private mutating func end() -> [MachineEvent] {
-    startActive = false
-    pulseEnd = nil
+  private mutating func runOut(at now: Instant) -> [MachineEvent] {
+    if began != nil { return fail(.neverEnded, at: now) }
+    return rules.isUnconfirmed ? end(at: now) : fail(.noDonePulse, at: now)
+  }
+
+  private mutating func end(at now: Instant) -> [MachineEvent] {
+    release()
+    trace.end = elapsed(now)
     phase = .idle
-    finished += 1
+    lastEnd = now
+    counts.finished += 1
+    heat.use(at: now)
     return [.finished]
   }
 
-  private mutating func blockerNews(at now: Instant) -> [MachineEvent] {
-    let current = blocker(at: now)
-    guard reported != .some(current) else { return [] }
-    reported = .some(current)
-    return [.blocked(current)]
+  private mutating func fail(_ fault: CycleFault, at now: Instant) -> [MachineEvent] {
+    release()
+    guard phase != .idle else { return [] }
+    trace.end = elapsed(now)
+    trace.fault = fault.rawValue
+    phase = .idle
+    lastEnd = now
+    counts.failed[fault, default: 0] += 1
+    return [.failed(fault)]
+  }
+
+  /// Everything off at once, and off it stays until somebody resets it.
+  private mutating func trip(_ cause: MachineLatch, _ fault: CycleFault, at now: Instant)
+    -> [MachineEvent]
+  {
+    let wasHeating = active.contains(.heaterEnable)
+    active = []
+    ends = [:]
+    settled = nil
+    heat = MachineHeat()
+    var events = fail(fault, at: now)
+    if wasHeating { events.append(.heating(false)) }
+    if latch != cause {
+      latch = cause
+      events.append(.latched(cause))
+    }
+    return events
+  }
+
+  /// What a cycle drives goes off; the heater stays.
+  private mutating func release() {
+    for output in [MachineOutput.start, .motorRun] {
+      active.remove(output)
+      ends[output] = nil
+    }
+  }
+
+  mutating func odd(_ oddity: MachineOddity) -> [MachineEvent] {
+    counts.odd[oddity, default: 0] += 1
+    return [.odd(oddity)]
+  }
+
+  private func elapsed(_ now: Instant) -> Int64 {
+    lastStart.map { (now - $0).milliseconds } ?? 0
   }
 }

@@ -10,7 +10,8 @@ extension Bench {
     press BUTTON [MILLISECONDS] | hold BUTTON | release BUTTON
     printer unplug|plug|off|jam|clear|open|close|mute|answer | paper LABELS | dies BYTES
     guard open|close | estop press|release
-    sealer reset|none|jam|breakdown|lost-done|double-done|no-busy|deaf
+    machine reset|by-hand|hot|cool|none|jam|breakdown|lost-done|double-done|early-done|short-done
+      |stuck-done|no-busy|deaf | material CYCLES
     """
 
   /// Does what a worker, a technician or fate would do, said in a line of ``orders``.
@@ -30,7 +31,7 @@ extension Bench {
     case "press", "hold", "release":
       return performButton(verb, object, words.count > 2 ? Int(words[2]) : 120)
     case "printer", "paper", "dies": return performPrinter(verb, object)
-    case "guard", "estop", "sealer": return performMachine(verb, object)
+    case "guard", "estop", "machine", "material": return performMachine(verb, object)
     default: return false
     }
   }
@@ -138,14 +139,20 @@ extension Bench {
 
   private mutating func performMachine(_ verb: String, _ object: String?) -> Bool {
     switch (verb, object) {
-    case ("guard", "open"): sealer.setGuard(closed: false)
-    case ("guard", "close"): sealer.setGuard(closed: true)
-    case ("estop", "press"): sealer.setEmergencyStop(pressed: true)
-    case ("estop", "release"): sealer.setEmergencyStop(pressed: false)
-    case ("sealer", "reset"): sealer.reset()
-    case ("sealer", _):
-      guard let fault = object.flatMap(SimulatedSealer.Fault.init) else { return false }
-      sealer.fault = fault
+    case ("guard", "open"): machine.setGuard(closed: false)
+    case ("guard", "close"): machine.setGuard(closed: true)
+    case ("estop", "press"): machine.setEmergencyStop(pressed: true)
+    case ("estop", "release"): machine.setEmergencyStop(pressed: false)
+    case ("machine", "reset"): machine.reset()
+    case ("machine", "by-hand"): machine.startByHand()
+    case ("machine", "hot"): machine.setOverheated(true)
+    case ("machine", "cool"): machine.setOverheated(false)
+    case ("machine", _):
+      guard let fault = object.flatMap(SimulatedMachine.Fault.init) else { return false }
+      machine.fault = fault
+    case ("material", _):
+      guard let cycles = object.flatMap({ Int($0) }), cycles >= 0 else { return false }
+      machine.load(cycles: cycles)
     default: return false
     }
     return true

@@ -1,7 +1,7 @@
 package import Domain
 import Drivers
 
-/// Everything a station has plugged in and wired up: scale, scanners, printer, sealer, buttons, lamps.
+/// Everything a station has plugged in and wired up: scale, scanners, printer, machine, buttons, lamps.
 ///
 /// It is a value that knows neither clock nor file descriptor; ``SimulatedStation`` drives it behind
 /// the ports of `Drivers`, ``GadgetPump`` behind the kernel's.
@@ -25,9 +25,9 @@ package struct Bench: Sendable {
   package var scale: SimulatedScale
   package var scanners: [SimulatedScanner]
   package var printer: SimulatedPrinter
-  package var sealer: SimulatedSealer
-  /// The name of the sealer: its lines are this, a full stop and the signal.
-  package let machine: String
+  package var machine: SimulatedMachine
+  /// The name of the machine: its lines are this, a full stop and the signal or contact.
+  package let machineRole: String
   /// The time that it has reached.
   package private(set) var now: Instant
   /// Where the outputs of the station stand that anybody has set so far.
@@ -45,31 +45,31 @@ package struct Bench: Sendable {
   ///   - scale: What it weighs on.
   ///   - scanners: What it scans with.
   ///   - printer: What it prints with.
-  ///   - sealer: What it seals with.
-  ///   - machine: The name of the sealer in the roles of its lines, as `sealer` in `sealer.start`.
+  ///   - machine: What it seals or straps with.
+  ///   - machineRole: The name of the machine in the roles of its lines, as in `machine.start`.
   ///   - buttonBounce: How long the buttons may chatter.
   ///   - seed: From which the chatter follows.
   package init(
     scale: SimulatedScale = SimulatedScale(),
     scanners: [SimulatedScanner] = [SimulatedScanner()],
     printer: SimulatedPrinter = SimulatedPrinter(),
-    sealer: SimulatedSealer = SimulatedSealer(),
-    machine: String = "sealer",
+    machine: SimulatedMachine = SimulatedMachine(),
+    machineRole: String = "machine",
     buttonBounce: Duration = .zero,
     seed: UInt64 = 1
   ) {
     self.scale = scale
     self.scanners = scanners
     self.printer = printer
-    self.sealer = sealer
     self.machine = machine
-    now = scanners.reduce(max(scale.now, max(printer.now, sealer.now))) { max($0, $1.now) }
+    self.machineRole = machineRole
+    now = scanners.reduce(max(scale.now, max(printer.now, machine.now))) { max($0, $1.now) }
     bounce = ContactBounce(longest: buttonBounce, seed: seed)
   }
 
   /// When something happens by itself next.
   package var nextEvent: Instant? {
-    let devices = [scale.nextEvent, printer.nextEvent, sealer.nextEvent, presses.first?.at]
+    let devices = [scale.nextEvent, printer.nextEvent, machine.nextEvent, presses.first?.at]
     return (devices + scanners.map(\.nextEvent)).compactMap(\.self).min()
   }
 
@@ -85,13 +85,13 @@ package struct Bench: Sendable {
     scale.advance(to: instant)
     for index in scanners.indices { scanners[index].advance(to: instant) }
     printer.advance(to: instant)
-    sealer.advance(to: instant)
+    machine.advance(to: instant)
     now = instant
   }
 
   /// Whether an input of the station is active.
   package func level(of role: String) -> Bool {
-    for (signal, active) in sealer.levels where role == "\(machine).\(signal.rawValue)" {
+    for (signal, active) in machine.levels where role == "\(machineRole).\(signal.rawValue)" {
       return active
     }
     return buttons[role, default: false]
@@ -99,8 +99,8 @@ package struct Bench: Sendable {
 
   /// Takes the changes of inputs since the last time, in the order of time.
   package mutating func takeInputChanges() -> [Change] {
-    let contacts = sealer.takeChanges().map { change in
-      Change(role: "\(machine).\(change.signal.rawValue)", active: change.active, at: change.at)
+    let contacts = machine.takeChanges().map { change in
+      Change(role: "\(machineRole).\(change.signal.rawValue)", active: change.active, at: change.at)
     }
     defer { inputChanges = [] }
     return (inputChanges + contacts).sorted { $0.at < $1.at }
@@ -108,7 +108,9 @@ package struct Bench: Sendable {
 
   /// The station drives one of its outputs.
   package mutating func set(_ role: String, _ active: Bool) {
-    if role == "\(machine).start" { sealer.start(active) }
+    for contact in MachineOutput.allCases where role == "\(machineRole).\(contact.rawValue)" {
+      machine.set(contact, active)
+    }
     guard outputs[role, default: false] != active else { return }
     outputs[role] = active
     outputChanges.append(Change(role: role, active: active, at: now))

@@ -223,7 +223,7 @@ extension GadgetPump {
       log.write(label)
     }
     logged.labels = bench.printer.printedCount
-    let sealer = bench.sealer
+    let sealer = bench.machine
     if sealer.actuations != logged.actuations || sealer.completed != logged.completed {
       let counts: [String: JSON] = [
         "actuations": .int(sealer.actuations), "completed": .int(sealer.completed),

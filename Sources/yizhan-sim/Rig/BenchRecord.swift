@@ -87,7 +87,7 @@ extension BenchRecord {
     var reactions: [Duration] = []
     for edge in edges.sorted(by: { $0.at < $1.at }) where edge.isActive {
       if edge.isInput, edge.role == "go" { pressed = edge.at }
-      guard !edge.isInput, edge.role == "sealer.start", let start = pressed else { continue }
+      guard !edge.isInput, edge.role == "machine.start", let start = pressed else { continue }
       reactions.append(edge.at - start)
       pressed = nil
     }

@@ -121,7 +121,8 @@ extension RigWorker {
     case .askSeal: try answerForSeal()
     case .resetNeeded: try press(.cancel)
     case .starting, .weighing, .printing, .sealing, .saving, .scaleTrouble, .scannerTrouble,
-      .printerTrouble, .guardOpen, .machineTrouble, .emergencyStop, .cannotSave, .stopping:
+      .printerTrouble, .guardOpen, .machineWarming, .noMaterial, .machineTrouble, .emergencyStop,
+      .cannotSave, .stopping:
       break
     }
   }
