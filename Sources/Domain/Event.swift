@@ -91,7 +91,8 @@ package enum Entry: Hashable, Sendable {
 }
 
 extension CycleTrace {
-  fileprivate var json: JSON {
+  /// The times as records carry them.
+  package var json: JSON {
     var fields = ["end": JSON.int(Int(end))]
     if let busy { fields["busy"] = .int(Int(busy)) }
     if let done { fields["done"] = .int(Int(done)) }

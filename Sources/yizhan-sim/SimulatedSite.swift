@@ -81,12 +81,14 @@ struct SimulatedSite: Sendable {
     seed: UInt64,
     logger: Logger
   ) throws -> SimulatedSite {
-    let config = try loadConfig(options, folder, port: port)
+    let profiles = ProfileStore(roots: SearchPath.installed.preceded(by: [options.devices]).devices)
+    let machine = try SiteMachine(options.machine, among: profiles.machines.sound)
+    let config = try loadConfig(options, machine, folder, port: port)
     let wiring = Wiring(config)
     let bench = Bench(
       scale: SimulatedScale(seed: seed),
       printer: SimulatedPrinter(labels: 50),
-      machine: SimulatedMachine(seed: seed),
+      machine: SimulatedMachine(machine.model, seed: seed),
       buttonBounce: .milliseconds(4),
       seed: seed
     )
@@ -121,17 +123,20 @@ struct SimulatedSite: Sendable {
     )
   }
 
-  private static func loadConfig(_ options: SiteOptions, _ folder: URL, port: Int) throws
-    -> StationConfig
-  {
+  private static func loadConfig(
+    _ options: SiteOptions,
+    _ machine: SiteMachine,
+    _ folder: URL,
+    port: Int
+  ) throws -> StationConfig {
     let file = folder.appending(path: "station.yaml")
-    try yaml(folder, port: port).write(to: file, atomically: true, encoding: .utf8)
+    try yaml(folder, machine, port: port).write(to: file, atomically: true, encoding: .utf8)
     return try ConfigLoader(search: .installed.preceded(by: [options.devices]))
       .load(file: file.path)
   }
 
   /// The config of a point with everything: what a technician would write for it.
-  private static func yaml(_ folder: URL, port: Int) -> String {
+  private static func yaml(_ folder: URL, _ machine: SiteMachine, port: Int) -> String {
     """
     site: SM017
     name: 小街镇示范村
@@ -152,17 +157,9 @@ struct SimulatedSite: Sendable {
         red: {line: LAMP_RED}
         link: {line: LAMP_LINK}
       beeper: {line: BEEPER}
-    machine:
-      profile: impulse-sealer
-      outputs: { start: {line: SEAL_START} }
-      signals:
-        busy: {line: SEAL_BUSY}
-        done: {line: SEAL_DONE}
-        fault: {line: SEAL_FAULT}
-        guard-closed: {line: GUARD_CLOSED}
-        estop-ok: {line: ESTOP_OK}
+    \(machine.yaml)
     jobs:
-      dispatch: {button: go, steps: [scan, weigh, label, seal]}
+      dispatch: {button: go, steps: [scan, weigh, label, \(machine.step)]}
     """
   }
 }

@@ -25,6 +25,9 @@ struct Simulation: AsyncParsableCommand {
 
 /// Where the simulated station finds and keeps its things.
 struct SiteOptions: ParsableArguments {
+  @Option(help: "A profile of a machine, as band-sealer or strapper.")
+  var machine = "impulse-sealer"
+
   @Option(help: "The folder of device profiles and label templates.")
   var devices = "Devices"
 

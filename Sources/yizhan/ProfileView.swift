@@ -71,10 +71,13 @@ package struct ProfileView: Sendable {
 
   private init(_ machine: MachineProfile) {
     title = "\(machine.maker) \(machine.model)"
-    speech = "GPIO"
+    speech = machine.kind.rawValue
     connection = MachineSignal.allCases.filter { machine.debounce[$0] != nil }
       .map { $0.rawValue + (machine.required.contains($0) ? "*" : "") }.joined(separator: " ")
+    let outputs = machine.outputs.keys.map(\.rawValue).sorted().joined(separator: " ")
     facts = [
+      (Text(zh: "种类", en: "kind"), "\(machine.kind.text.zh) / \(machine.kind.text.en)"),
+      (Text(zh: "输出", en: "outputs"), outputs),
       (Text(zh: "启动脉冲", en: "pulse"), "\(machine.timing.pulse) ms"),
       (Text(zh: "一次最长", en: "longest cycle"), "\(machine.timing.longest) ms"),
     ]

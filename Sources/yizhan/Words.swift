@@ -38,7 +38,7 @@ package enum Words {
 
   static func role(_ name: String, _ say: Speech) -> String {
     let roles = [
-      "scale": "秤", "scanner": "扫码枪", "printer": "打印机", "sealer": "封口机", "lines": "接线",
+      "scale": "秤", "scanner": "扫码枪", "printer": "打印机", "machine": "机器", "lines": "接线",
       "hub": "县中心",
     ]
     // Of several of a kind, as `scanner 2`.

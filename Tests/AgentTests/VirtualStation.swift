@@ -169,6 +169,13 @@ struct VirtualStation {
     advance(.milliseconds(200))
   }
 
+  /// Lets a technician operate the machine.
+  mutating func operate(_ order: MachineOrder) -> MachineAnswer {
+    let (actions, answer) = core.operate(order, at: now)
+    carryOut(actions)
+    return answer
+  }
+
   mutating func order(_ order: String) {
     precondition(bench.perform(order), "no such order: \(order)")
   }

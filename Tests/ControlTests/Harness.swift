@@ -37,6 +37,17 @@ final class FakeStation: ControlBackend {
     return .object(["answer": "refused", "reason": .string("\(request.rawValue) in motion")])
   }
 
+  /// What the machine was asked for, and by whom.
+  var ordered: [MachineRequest] { orders.withLock { $0 } }
+  private let orders = Mutex<[MachineRequest]>([])
+
+  func machine() async -> JSON { .object(["kind": "strapper"]) }
+
+  func machine(_ request: MachineRequest, by peer: ControlPeer) async throws -> JSON {
+    orders.withLock { $0.append(request) }
+    return .object(["answer": "refused", "reason": "guard-open"])
+  }
+
   /// Waits until this many clients watch.
   func waitForWatchers(_ isThere: Bool) async throws {
     for _ in 0..<6000 where fan.isHeard != isThere { try await Task.sleep(for: .milliseconds(10)) }

@@ -15,4 +15,25 @@ package protocol ControlBackend: Sendable {
   func sync() async -> JSON
   /// Sets the scale to zero or tares it, and tells what it answered.
   func scale(_ request: ScaleRequest, by peer: ControlPeer) async throws -> JSON
+  /// What the machine does, and has done.
+  func machine() async -> JSON
+  /// Lets the machine do something without a parcel, and tells what came of it.
+  func machine(_ request: MachineRequest, by peer: ControlPeer) async throws -> JSON
+}
+
+/// What a technician may ask of the machine.
+package enum MachineRequest: Hashable, Sendable {
+  case order(MachineOrder)
+  /// It has been serviced: the cycles until the next service count anew.
+  case serviced
+
+  /// The request in one word, as records carry it.
+  package var word: String {
+    switch self {
+    case .order(.cycle): "cycle"
+    case .order(.reset): "reset"
+    case .order(.jog(let output, let time)): "jog \(output.rawValue) \(time) ms"
+    case .serviced: Entry.serviced
+    }
+  }
 }

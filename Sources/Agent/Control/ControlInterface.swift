@@ -31,6 +31,15 @@ package enum ControlInterface {
     # reason, or "unanswered". For root and group yizhan-tech, and not with a parcel in hand.
     method ScaleRequest(request: string) -> (answer: string, reason: ?string)
 
+    # The machine: what hinders it, contacts, outputs, counts since the start and in all, service.
+    method MachineStatus() -> (machine: object)
+
+    # Lets the machine do something without a parcel: request is "cycle", "jog" (with output, and
+    # milliseconds of 50 to 5000), "reset", or "serviced" to note that it was. For root and group
+    # yizhan-tech, standing in view of the machine, and not with a parcel in hand; it goes on record.
+    method MachineRequest(request: string, output: ?string, milliseconds: ?int)
+      -> (answer: string, reason: ?string)
+
     # The station cannot answer now.
     error Unavailable (reason: string)
 
@@ -69,12 +78,15 @@ package enum ControlInterface {
     case ledgerTail = "cn.yizhan.station.LedgerTail"
     case syncStatus = "cn.yizhan.station.SyncStatus"
     case scaleRequest = "cn.yizhan.station.ScaleRequest"
+    case machineStatus = "cn.yizhan.station.MachineStatus"
+    case machineRequest = "cn.yizhan.station.MachineRequest"
 
     var right: ControlRight {
       switch self {
-      case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus:
+      case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus,
+        .machineStatus:
         .read
-      case .scaleRequest: .operate
+      case .scaleRequest, .machineRequest: .operate
       }
     }
 
@@ -83,7 +95,8 @@ package enum ControlInterface {
       case .getInterfaceDescription: ["interface"]
       case .ledgerTail: ["limit", "lane"]
       case .scaleRequest: ["request"]
-      case .getInfo, .status, .devices, .watch, .syncStatus: []
+      case .machineRequest: ["request", "output", "milliseconds"]
+      case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus: []
       }
     }
   }
@@ -124,6 +137,27 @@ package enum ControlInterface {
       throw .invalidParameter("request")
     }
     return request
+  }
+
+  /// Reads the parameters of `MachineRequest`.
+  static func machineRequest(_ call: VarlinkCall) throws(VarlinkError) -> MachineRequest {
+    let isJog = call.parameters["request"]?.string == "jog"
+    for name in ["output", "milliseconds"] where !isJog {
+      guard (call.parameters[name] ?? .null) == .null else { throw .invalidParameter(name) }
+    }
+    switch call.parameters["request"]?.string {
+    case "cycle": return .order(.cycle)
+    case "reset": return .order(.reset)
+    case Entry.serviced: return .serviced
+    case "jog":
+      let output = call.parameters["output"]?.string.flatMap(MachineOutput.init(rawValue:))
+      guard let output else { throw .invalidParameter("output") }
+      guard let time = call.parameters["milliseconds"]?.int, (50...5000).contains(time) else {
+        throw .invalidParameter("milliseconds")
+      }
+      return .order(.jog(output, milliseconds: time))
+    default: throw .invalidParameter("request")
+    }
   }
 
   /// Reads the parameter of `GetInterfaceDescription`.

@@ -101,6 +101,10 @@ package struct ControlServer: Sendable {
     case .scaleRequest:
       let request = try ControlInterface.scaleRequest(call)
       return try await backend.scale(request, by: job.peer).object ?? [:]
+    case .machineStatus: return ["machine": await backend.machine()]
+    case .machineRequest:
+      let request = try ControlInterface.machineRequest(call)
+      return try await backend.machine(request, by: job.peer).object ?? [:]
     case .watch: throw VarlinkError.unavailable("the station ends")
     }
   }

@@ -35,7 +35,17 @@ package final class Reactor: Sendable {
     case event(StationEvent)
     case link(isUp: Bool)
     case ask(@Sendable (StationCore?) -> Void)
+    case order(MachineOrder, @Sendable (MachineAnswer?) -> Void)
     case finish(by: Instant)
+
+    /// Tells whoever waits for an answer that there will be none.
+    func refuse() {
+      switch self {
+      case .ask(let question): question(nil)
+      case .order(_, let answer): answer(nil)
+      case .event, .link, .finish: break
+      }
+    }
   }
 
   private struct Box {
@@ -71,13 +81,22 @@ package final class Reactor: Sendable {
     }
   }
 
+  /// Lets a technician operate the machine.
+  ///
+  /// - Returns: `nil` once the reactor has ended.
+  package func order(_ order: MachineOrder) async -> MachineAnswer? {
+    await withCheckedContinuation { continuation in
+      send(.order(order) { continuation.resume(returning: $0) })
+    }
+  }
+
   /// Ends the reactor for good: whoever still asks hears so at once.
   package func close() {
     let rest = box.withLock { box in
       box.isClosed = true
       return exchange(&box.mail, with: [])
     }
-    for case .ask(let question) in rest { question(nil) }
+    for item in rest { item.refuse() }
   }
 
   /// Makes ``run(_:core:)`` return, with every output off.
@@ -92,11 +111,7 @@ package final class Reactor: Sendable {
       if !box.isClosed { box.mail.append(item) }
       return box.isClosed
     }
-    if isClosed {
-      if case .ask(let question) = item { question(nil) }
-    } else {
-      wakeup.signal()
-    }
+    if isClosed { item.refuse() } else { wakeup.signal() }
   }
 
   /// Runs on the calling thread until ``drain(atMost:)``, or until the lines fail.
@@ -165,6 +180,10 @@ package final class Reactor: Sendable {
       case .event(let event): try carryOut(core.handle(event, at: now), &bank)
       case .link(let isUp): try carryOut(core.link(isUp: isUp, at: now), &bank)
       case .ask(let question): question(core)
+      case .order(let order, let answer):
+        let (actions, result) = core.operate(order, at: now)
+        try carryOut(actions, &bank)
+        answer(result)
       case .finish(let limit): end.withLock { $0 = limit }
       }
     }

@@ -232,6 +232,32 @@ extension StationCore {
   }
 }
 
+extension StationCore {
+  /// Does what a technician asks of the machine; never with a parcel in hand.
+  package mutating func operate(_ order: MachineOrder, at now: Instant)
+    -> (actions: [Action], answer: MachineAnswer)
+  {
+    guard var machine else { return ([], .refused(.noMachine)) }
+    guard workflow.isFree else { return ([], .refused(.parcelInHand)) }
+    var events: [MachineEvent] = []
+    var blocker: MachineBlocker?
+    switch order {
+    case .cycle:
+      blocker = machine.blocker(at: now)
+      _ = machine.start(at: now)
+    case .reset: events = machine.reset(at: now)
+    case .jog(let output, let milliseconds):
+      // An output's own limit is shorter than some jogs, and would trip.
+      let limit = wiring.outputs.first { $0.role == .machine(output) }?.limit ?? .zero
+      let time = min(.milliseconds(milliseconds), limit - .milliseconds(20))
+      blocker = machine.jog(output, for: time, at: now)
+    }
+    self.machine = machine
+    tell(events, at: now)
+    return (settle(at: now), blocker.map { .refused(.blocked($0)) } ?? .done)
+  }
+}
+
 extension MachineBlocker {
   /// How the workflow sees it; a cycle of its own in hand is no hindrance worth a word.
   fileprivate var hindrance: Hindrance? {

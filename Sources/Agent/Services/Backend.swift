@@ -71,6 +71,35 @@ struct Backend: ControlBackend {
     ])
   }
 
+  func machine() async -> JSON {
+    guard let machine = config.machine else { return .null }
+    let counters = try? await journal.perform { ledger throws(LedgerError) in
+      try ledger.reader.counters()
+    }
+    let now = await reactor.ask { core in core.machine.map { MachineReport($0) } } ?? nil
+    return MachineReport.json(machine.profile, now, counters)
+  }
+
+  func machine(_ request: MachineRequest, by peer: ControlPeer) async throws -> JSON {
+    guard config.machine != nil else { throw VarlinkError.unavailable("there is no machine") }
+    let record = { (answer: String) in
+      let by = "uid \(peer.user)"
+      let entry = Entry.machineRequest(request: request.word, answer: answer, by: by)
+      _ = try await journal.append([entry])
+    }
+    guard case .order(let order) = request else {
+      try await record("done")
+      return .object(["answer": .string("done"), "reason": .null])
+    }
+    // On record before anything can move, as every action of a machine.
+    try await record("asked")
+    guard let answer = await reactor.order(order) else {
+      throw VarlinkError.unavailable("the station ends")
+    }
+    try await record(answer.word)
+    return .object(["answer": .string(answer.word), "reason": .optional(answer.reason)])
+  }
+
   private func ledger() async -> JSON {
     let clock = SystemClock()
     let answer = try? await journal.perform { ledger throws(LedgerError) in

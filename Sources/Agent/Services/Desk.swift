@@ -79,9 +79,27 @@ package final class Desk: ReactorSink {
         "\(meaning.row.text.en)",
         metadata: ["parcel": "\(parcel?.text ?? "-")"]
       )
-    case .machine(.failed(let fault)): logger.warning("sealing failed: \(fault.rawValue)")
+    case .machine(let event): machine(event)
     case .edgesLost: logger.warning("edges were lost; the levels were read again")
-    case .pressed, .signal, .output, .machine, .beep: break
+    case .pressed, .signal, .output, .beep: break
+    }
+  }
+
+  /// Says of the machine what a technician must know.
+  private func machine(_ event: MachineEvent) {
+    switch event {
+    // A guard opened for the bag, a heater that is off for the night: nothing is wrong.
+    case .blocked(nil), .blocked(.guardOpen), .blocked(.cold): board.device("machine", .ready)
+    case .blocked(.busy), .running, .finished, .heating: break
+    case .blocked(let blocker?): board.device("machine", .degraded(reason: blocker.text.en))
+    case .failed(let fault):
+      logger.warning("a cycle of the machine failed: \(fault.text.en)")
+      board.hint("machine", fault.text.en)
+    case .latched(let cause):
+      logger.warning("the machine was switched off, and waits for a reset: \(cause.text.en)")
+    case .odd(let oddity):
+      logger.warning("machine: \(oddity.text.en)")
+      board.hint("machine", oddity.text.en)
     }
   }
 

@@ -58,6 +58,9 @@ package struct MachineCycle: Sendable {
   /// Whether the start contact must be closed now.
   package var startActive: Bool { active.contains(rules.driven) }
 
+  /// Where the contacts that are wired stand.
+  package var signals: [MachineSignal: Bool] { levels }
+
   /// Whether a cycle is in hand.
   package var isRunning: Bool { phase != .idle }
 

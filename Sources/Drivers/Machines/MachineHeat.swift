@@ -74,17 +74,11 @@ extension MachineCycle {
     -> MachineBlocker?
   {
     if let interlock { return interlock }
-    guard phase == .idle, ends.isEmpty, rules.outputs.contains(output) else { return .busy }
+    guard phase == .idle, ends.isEmpty, rules.outputs.contains(output), !active.contains(output)
+    else { return .busy }
     active.insert(output)
     ends[output] = now + time
     return nil
-  }
-
-  /// Ends a jog before its time.
-  package mutating func endJog() {
-    guard phase == .idle else { return }
-    for output in ends.keys { active.remove(output) }
-    ends = [:]
   }
 
   /// Switches off a heater that nobody needs, and tells of one that does not get warm.
