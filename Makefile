@@ -56,7 +56,7 @@ rig-packages:
 demo: packages
 	@echo 'Building the demo; the first time this takes some minutes.'
 	@swift build --product yizhan-sim 2>&1 | tail -n 3
-	@.build/debug/yizhan-sim demo
+	@.build/debug/yizhan-sim demo $(DEMO)
 
 smoke: packages
 	@swift build --product yizhan-sim
