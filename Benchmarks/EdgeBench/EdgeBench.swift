@@ -110,7 +110,7 @@ struct PipeStation {
       await armSeal()
       usleep(UInt32(pauseMicroseconds))
       let begin = MonotonicClock.now()
-      push(.button(.go), true)
+      push(.key(.go), true)
       var byte: UInt8 = 0
       _ = unsafe read(answer, &byte, 1)
       times.append((MonotonicClock.now() - begin).nanoseconds)
@@ -119,7 +119,7 @@ struct PipeStation {
       {
         push(.signal(signal), level)
       }
-      push(.button(.go), false)
+      push(.key(.go), false)
       while await meaning() != .done { usleep(100) }
     }
     return times

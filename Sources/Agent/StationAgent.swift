@@ -163,6 +163,9 @@ package struct StationAgent: Sendable {
     ]
     let scans = ScanDesk(desk: desk, carriers: config.carriers, board: board, logger: logger)
     services += config.scannerServices(hardware.scanners, bells.scanners, scans)
+    if let quiet = config.panel.quiet {
+      services.append(QuietHoursService(hours: quiet, clock: clock) { reactor.quiet($0) })
+    }
     self.services = services
   }
 
@@ -177,7 +180,8 @@ package struct StationAgent: Sendable {
       let core = StationCore(
         wiring: wiring,
         machine: config.machine?.rules,
-        workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch)
+        workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch),
+        panel: Panel(beeps: config.panel.beeps)
       )
       try reactor.run(try hardware.lines(wiring), core: core)
     }

@@ -8,9 +8,22 @@ package enum Lamp: String, Hashable, Sendable, CaseIterable {
   case red
   /// Fourth lamp: the link to the county (链路灯).
   case link
+
+  /// Its place in the row, from 1.
+  package var position: Int {
+    switch self {
+    case .green: 1
+    case .amber: 2
+    case .red: 3
+    case .link: 4
+    }
+  }
 }
 
 /// The rhythm in which a lamp lights.
+///
+/// The rhythms are the same at every point: a worker who helps out in the next village, and the
+/// card on the wall, must find them again.
 package enum Rhythm: String, Hashable, Sendable, CaseIterable {
   case off
   case on
@@ -23,16 +36,19 @@ package enum Rhythm: String, Hashable, Sendable, CaseIterable {
   /// Two short flashes, then a pause (双闪).
   case double
 
+  private static let cadences: [Rhythm: Cadence] = notations.compactMapValues { Cadence($0) }
+
+  /// Each rhythm in the notation of ``Cadence``.
+  package static let notations: [Rhythm: String] = [
+    .off: "off", .on: "on", .wink: "60 1940 x", .slow: "500 500 x", .fast: "125 125 x",
+    .double: "150 150 150 850 x",
+  ]
+
+  /// How it goes.
+  package var cadence: Cadence { Self.cadences[self] ?? .off }
+
   /// On and off times in milliseconds, starting with on; empty where the lamp does not change.
-  package var cycle: [Int64] {
-    switch self {
-    case .off, .on: []
-    case .wink: [60, 1940]
-    case .slow: [500, 500]
-    case .fast: [125, 125]
-    case .double: [150, 150, 150, 850]
-    }
-  }
+  package var cycle: [Int64] { cadence.steps.count > 1 ? cadence.steps : [] }
 }
 
 /// A sound of the beeper (蜂鸣器).
@@ -47,24 +63,16 @@ package enum Beep: String, Hashable, Sendable, CaseIterable {
   /// Three short: refused, or something is wrong.
   case triple
 
-  /// On and off times in milliseconds, starting with on.
-  package var sequence: [Int64] {
-    switch self {
-    case .none: []
-    case .short: [80]
-    case .long: [400]
-    case .double: [120, 120, 120]
-    case .triple: [80, 80, 80, 80, 80]
-    }
-  }
-}
+  private static let cadences: [Beep: Cadence] = notations.compactMapValues { Cadence($0) }
 
-/// A button of the panel (按钮).
-package enum Button: String, Hashable, Sendable, CaseIterable {
-  /// 确认: do the next step; of a question: it is fine, go on.
-  case go
-  /// 再来: print or seal once more.
-  case again
-  /// 取消: give the parcel up; after an emergency stop: reset.
-  case cancel
+  /// Each sound in the notation of ``Cadence``, unless station.yaml has another for its buzzer.
+  package static let notations: [Beep: String] = [
+    .none: "off", .short: "80", .long: "400", .double: "120 120 x2", .triple: "80 80 x3",
+  ]
+
+  /// How it goes.
+  package var cadence: Cadence { Self.cadences[self] ?? .off }
+
+  /// On and off times in milliseconds, starting with on.
+  package var sequence: [Int64] { cadence.sequence }
 }

@@ -6,6 +6,7 @@ package import Domain
 package enum Meaning: String, Hashable, Sendable, CaseIterable {
   case starting
   case idle
+  case buttonStuck = "button-stuck"
   case scanFirst = "scan-first"
   case askCarrier = "ask-carrier"
   case scannedBefore = "scanned-before"
@@ -45,12 +46,33 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
     package var text: Text
   }
 
+  /// Whether its beeps are heard at night too: somebody may be hurt, or work be lost.
+  package var isAlarm: Bool {
+    switch self {
+    case .emergencyStop, .guardOpen, .cannotSave: true
+    case .starting, .idle, .buttonStuck, .scanFirst, .askCarrier, .scannedBefore, .scanAgain,
+      .clearScale, .weighing, .tooLight, .tooHeavy, .offWeight, .readyToPrint, .printing,
+      .machineWarming, .readyToSeal, .sealing, .saving, .done, .scaleTrouble, .scannerTrouble,
+      .printerTrouble, .noMaterial, .machineTrouble, .askLabel, .askSeal, .resetNeeded, .stopping:
+      false
+    }
+  }
+
   package var row: Row {
     switch self {
     case .starting:
       Row(.off, .on, .on, .none, "正在启动", "starting up")
     case .idle:
       Row(.wink, .off, .off, .none, "待机：请放包裹", "ready: put a parcel on the scale")
+    case .buttonStuck:
+      Row(
+        .wink,
+        .double,
+        .off,
+        .double,
+        "有按钮卡住（按着不放）：请松开或检查，其余照常",
+        "a button is stuck: let it go or check it; the others work"
+      )
     case .scanFirst:
       Row(.double, .off, .off, .none, "请扫运单条码", "scan the waybill")
     case .askCarrier:

@@ -106,6 +106,10 @@ package enum StationEvent: Hashable, Sendable {
   /// The ledger is open: the serial to issue next, and what is in doubt, oldest first.
   case recovered(nextSerial: Int, doubts: [Doubt])
   case pressed(Button)
+  /// A long press of CANCEL: whatever of the machine is on at rest, as its heater, is to go off.
+  case machineOff
+  /// Whether a button or the pedal does not come up.
+  case buttonStuck(Bool)
   case reading(Reading)
   case scale(Readiness)
   case printer(Readiness)
@@ -138,6 +142,8 @@ package enum Effect: Hashable, Sendable {
   case resetMachine
   /// Pulse the reset contact of a machine that complains, where it has one; ends no latch.
   case resetController
+  /// Switch off whatever of the machine is on at rest.
+  case machineOff
   case beep(Beep)
   /// Ask the ledger whether a parcel carries this waybill; answer with `lookedUp`.
   case lookUp(String)

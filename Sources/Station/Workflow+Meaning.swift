@@ -37,10 +37,13 @@ extension Workflow {
     if let notice { return notice.meaning }
     if showsDone { return .done }
     let meaning = scaleMeaning
+    // It may stand for hours and forbids nothing: whatever else there is to say comes first.
+    let atRest = isButtonStuck && meaning == .idle ? Meaning.buttonStuck : meaning
     guard plan.scans, shipment == nil, [.idle, .weighing, .tooLight, .offWeight].contains(meaning)
-    else { return meaning }
+    else { return atRest }
     if case .asking = scan { return .askCarrier }
-    return scanner == .ready ? .scanFirst : .scannerTrouble
+    guard scanner == .ready else { return .scannerTrouble }
+    return atRest == .buttonStuck ? .buttonStuck : .scanFirst
   }
 
   private var scaleMeaning: Meaning {

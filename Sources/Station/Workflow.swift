@@ -77,6 +77,8 @@ package struct Workflow: Sendable {
   /// What the panel says of a scan that was refused, and until when.
   var notice: (meaning: Meaning, until: Instant)?
   var hindrance: Hindrance?
+  /// A button or the pedal does not come up.
+  var isButtonStuck = false
   /// Whether the scale has been at zero since the last parcel's weight was taken.
   var wasZero = false
   /// GO was pressed while the intent was on its way to the disk.
@@ -104,6 +106,13 @@ package struct Workflow: Sendable {
 
   /// Whether no parcel is in hand, so that the scale may be zeroed or tared.
   package var isFree: Bool { phase == .idle }
+
+  /// Whether a long press may switch the machine off: with something in hand, or a latch to be
+  /// reset, it is an overlong press of CANCEL and nothing else.
+  package var takesMachineOff: Bool {
+    guard hindrance != .emergencyStop, hindrance != .resetNeeded else { return false }
+    return plan.closing != nil && phase == .idle && scan == .none
+  }
 
   /// Whether something is under way that is better brought to its end before a stop.
   package var isBusy: Bool {
@@ -138,6 +147,8 @@ package struct Workflow: Sendable {
     switch event {
     case .recovered(let serial, let doubts): return recover(nextSerial: serial, doubts)
     case .pressed(let button): return press(button)
+    case .machineOff: return takesMachineOff ? [.machineOff, .beep(.long)] : [.beep(.triple)]
+    case .buttonStuck(let isStuck): isButtonStuck = isStuck
     case .reading(let reading): return weigh(reading)
     case .scale(let readiness): return scaleChanged(readiness)
     case .printer(let readiness): printer = readiness

@@ -55,6 +55,8 @@ struct DemoSession: Sendable {
 
   static let keys: [ScreenModel.KeyHelp] = [
     .init("␣", "确认", "GO"), .init("a", "再来", "AGAIN"), .init("c", "取消", "CANCEL"),
+    .init("v", "脚踏", "pedal"), .init("C", "长按取消", "long CANCEL"),
+    .init("t", "试灯", "lamp test"), .init("w", "卡住/松开再来", "AGAIN sticks"),
     .init("n", "扫运单", "scan"), .init("k", "公司卡", "card"), .init("d", "扫旧单", "old scan"),
     .init("p", "放包裹", "parcel on"), .init("r", "取走", "take off"),
     .init("l", "断/通链路", "link"), .init("f", "缺纸/装纸", "paper"),
@@ -91,6 +93,12 @@ struct DemoSession: Sendable {
     case .enter, .character(" "): order("press go")
     case .character("a"): order("press again")
     case .character("c"): order("press cancel")
+    case .character("v"): order("press pedal")
+    case .character("C"): order("press cancel 1200")
+    case .character("t"): for button in ["again", "cancel"] { order("press \(button) 3200") }
+    case .character("w"):
+      order(story.isStuck ? "release again" : "hold again")
+      story.isStuck.toggle()
     case .character("n"): order("scan \(story.waybills.next())")
     case .character("k"): order("scan \(WaybillSource.card)")
     case .character("d"): order("scan \(story.waybills.issued.first ?? story.waybills.clear())")

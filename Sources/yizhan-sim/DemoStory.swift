@@ -11,6 +11,8 @@ struct DemoStory: Sendable {
   var waybills: WaybillSource
   var lastLabel = 0
   var isJammed = false
+  /// Whether the AGAIN button is held down.
+  var isStuck = false
 }
 
 /// The bench at one moment, as far as the screen shows it.
@@ -165,6 +167,12 @@ final class DemoNews: Sendable {
     case "hint":
       [event["role"], event["text"]].compactMap { $0?.string }.joined(separator: ": ")
     case "button": event["button"]?.string.map { "⏺ \($0)" }
+    case "gesture":
+      // A press that acted has its own line.
+      ["short", "press"].contains(event["gesture"]?.string)
+        ? nil
+        : ([event["gesture"]?.string ?? ""] + (event["keys"]?.array ?? []).compactMap(\.string))
+          .joined(separator: " ")
     case "device":
       [event["role"], event["state"], event["detail"]].compactMap { $0?.string }
         .joined(separator: " ")

@@ -151,6 +151,7 @@ struct SimulatedSite: Sendable {
         go: {line: BTN_GO}
         again: {line: BTN_AGAIN}
         cancel: {line: BTN_CANCEL}
+      pedal: {line: PEDAL}
       lamps:
         green: {line: LAMP_GREEN}
         amber: {line: LAMP_AMBER}

@@ -185,6 +185,9 @@ struct SmokeScript: Sendable {
     )
     site.station.change { _ = $0.perform("guard close") }
     site.station.change { _ = $0.perform("machine reset") }
+    // It was opened under power, which latches.
+    try await expect(.resetNeeded)
+    press(.cancel)
     try await expect(.readyToSeal)
     press(.go)
     try await finishParcel()

@@ -13,7 +13,8 @@ package struct EventView {
 
   /// All kinds of events that the station tells.
   package static let kinds = [
-    "meaning", "button", "signal", "reading", "scan", "hint", "device", "machine", "output", "beep",
+    "meaning", "button", "gesture", "lamp-test", "signal", "reading", "scan", "hint", "device",
+    "machine", "output", "beep",
     "commit", "sync", "edges-lost",
   ]
 
@@ -35,6 +36,7 @@ package struct EventView {
 
   /// What is said in words, and the fields that it tells.
   private var sentence: (words: [String], keys: Set<String>) {
+    if let gesture = GestureView(event, say) { return ([gesture.text], ["gesture", "keys"]) }
     guard let kind = event["kind"]?.string, let text = event["text"]?.string else {
       return ([], [])
     }
@@ -56,7 +58,7 @@ package struct EventView {
     let kinds = [
       "meaning": "灯语", "button": "按钮", "signal": "信号", "reading": "秤", "scan": "扫码",
       "hint": "提示", "device": "设备", "commit": "存盘", "sync": "同步", "output": "输出",
-      "machine": "机器", "beep": "蜂鸣", "edges-lost": "漏信号",
+      "machine": "机器", "beep": "蜂鸣", "gesture": "按法", "lamp-test": "试灯", "edges-lost": "漏信号",
     ]
     let name = event["kind"]?.string ?? "?"
     return say(kinds[name] ?? name, name)

@@ -16,6 +16,15 @@ package enum Words {
     }
   }
 
+  static func key(_ key: PanelKey, _ say: Speech) -> String {
+    switch key {
+    case .go: say("确认", "GO")
+    case .again: say("再来", "AGAIN")
+    case .cancel: say("取消", "CANCEL")
+    case .pedal: say("脚踏", "pedal")
+    }
+  }
+
   static func rhythm(_ name: String, _ say: Speech) -> String {
     switch Rhythm(rawValue: name) {
     case .off: say("灭", "off")
@@ -39,7 +48,7 @@ package enum Words {
   static func role(_ name: String, _ say: Speech) -> String {
     let roles = [
       "scale": "秤", "scanner": "扫码枪", "printer": "打印机", "machine": "机器", "lines": "接线",
-      "hub": "县中心",
+      "hub": "县中心", "button": "按钮", "pedal": "脚踏开关",
     ]
     // Of several of a kind, as `scanner 2`.
     let parts = name.split(separator: " ", maxSplits: 1)

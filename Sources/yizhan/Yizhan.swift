@@ -14,6 +14,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan devices                   插了什么，认出了什么
         yizhan scale read --watch        看重量
         yizhan machine status            封口机或打包机怎样
+        yizhan panel test                一盏一盏试灯
         yizhan capture scale             秤发来的字节
         yizhan decode --list             能读哪些协议
         yizhan profile check 型号.yaml    检查型号文件，重放样本
@@ -32,6 +33,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan devices                   what is plugged in and what it was taken for
         yizhan scale read --watch        the weight, as it changes
         yizhan machine status            the sealing or strapping machine
+        yizhan panel test                look at one lamp after another
         yizhan capture scale             the bytes that the scale sends
         yizhan decode --list             the protocols that can be read
         yizhan profile check mine.yaml   check a model's file, and replay its samples
@@ -46,7 +48,7 @@ struct Yizhan: AsyncParsableCommand {
     ),
     subcommands: [
       StatusCommand.self, WatchCommand.self, DevicesCommand.self, ScaleCommand.self,
-      MachineCommand.self,
+      PanelCommand.self, MachineCommand.self,
       CaptureCommand.self, DecodeCommand.self, ProfileCommand.self, ConfigCommand.self,
       LedgerCommand.self, SyncCommand.self,
     ]

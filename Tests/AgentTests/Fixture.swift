@@ -72,12 +72,14 @@ enum Fixture {
           go: {line: BTN_GO}
           again: {line: BTN_AGAIN}
           cancel: {line: BTN_CANCEL}
+        pedal: {line: PEDAL}
         lamps:
           green: {line: LAMP_GREEN}
           amber: {line: LAMP_AMBER}
           red: {line: LAMP_RED}
           link: {line: LAMP_LINK}
         beeper: {line: BEEPER}
+        stack: {green: {line: STACK_1}, amber: {line: STACK_2}, red: {line: STACK_3}}
       \(machine?.yaml ?? "")
       jobs:
         dispatch: {button: go, steps: [\(steps)]}

@@ -21,6 +21,8 @@ struct VirtualStation {
 
   /// Answers that are on their way to the core.
   private var answers: [(at: Instant, event: StationEvent)] = []
+  /// When the core wants to be woken.
+  private var due: Instant?
   private var decoder: ScaleDecoder
   private let wiring: Wiring
 
@@ -144,9 +146,9 @@ struct VirtualStation {
         carryOut(core.handle(answer.event, at: now))
       }
       answers.removeAll { $0.at <= now }
-      if let deadline = core.deadline(after: now), deadline <= now {
-        carryOut(core.advance(to: now))
-      }
+      // Asked before it is due, as the reactor asks: afterwards a lamp would speak of its next step.
+      if let due, due <= now { carryOut(core.advance(to: now)) }
+      due = core.deadline(after: now)
       watch()
     }
   }
@@ -175,6 +177,18 @@ struct VirtualStation {
     carryOut(actions)
     return answer
   }
+
+  /// Lights lamps, as the control socket asks for it.
+  ///
+  /// - Returns: Whether it was taken.
+  @discardableResult
+  mutating func test(_ request: LampTest.Request) -> Bool {
+    let (actions, isTaken) = core.test(request, at: now)
+    carryOut(actions)
+    return isTaken
+  }
+
+  mutating func quiet(_ isQuiet: Bool) { core.quiet(isQuiet) }
 
   mutating func order(_ order: String) {
     precondition(bench.perform(order), "no such order: \(order)")

@@ -48,6 +48,16 @@ final class FakeStation: ControlBackend {
     return .object(["answer": "refused", "reason": "guard-open"])
   }
 
+  /// What lights were to be lit.
+  var lit: [LampTest.Request] { lights.withLock(\.self) }
+  private let lights = Mutex<[LampTest.Request]>([])
+
+  func test(_ request: LampTest.Request, by peer: ControlPeer) async throws -> JSON {
+    guard !breaks else { throw VarlinkError("cn.yizhan.station.Unavailable", ["reason": "busy"]) }
+    lights.withLock { $0.append(request) }
+    return .object(["lights": .array(["green", "red", "beeper"])])
+  }
+
   /// Waits until this many clients watch.
   func waitForWatchers(_ isThere: Bool) async throws {
     for _ in 0..<6000 where fan.isHeard != isThere { try await Task.sleep(for: .milliseconds(10)) }

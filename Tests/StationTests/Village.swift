@@ -201,6 +201,7 @@ struct Village {
       sealing = id
     case .resetMachine: expect(event == .pressed(.cancel), "a reset by \(event)")
     case .resetController: expect(event == .pressed(.go), "a controller's reset by \(event)")
+    case .machineOff: expect(event == .machineOff, "the machine is switched off by \(event)")
     case .beep: break
     case .lookUp(let waybill):
       expect(plan.scans, "\(waybill) is looked up where nothing is scanned")

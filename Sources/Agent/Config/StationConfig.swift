@@ -114,6 +114,7 @@ package struct StationConfig: Sendable {
   package var buttons: [Button: Input]
   package var lamps: [Lamp: LineSpec]
   package var beeper: LineSpec?
+  package var panel: PanelExtras
   package var plan: Plan
   package var template: LabelTemplate
   package var fontFile: String
@@ -133,6 +134,7 @@ package struct StationConfig: Sendable {
     buttons: [Button: Input],
     lamps: [Lamp: LineSpec],
     beeper: LineSpec?,
+    panel: PanelExtras = PanelExtras(),
     plan: Plan,
     template: LabelTemplate,
     fontFile: String,
@@ -150,6 +152,7 @@ package struct StationConfig: Sendable {
     self.buttons = buttons
     self.lamps = lamps
     self.beeper = beeper
+    self.panel = panel
     self.plan = plan
     self.template = template
     self.fontFile = fontFile

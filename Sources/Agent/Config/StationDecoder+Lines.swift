@@ -3,60 +3,9 @@ import Drivers
 import StrictYAML
 
 extension StationDecoder {
-  /// The buttons, lamps and beeper of a station.
-  struct PanelLines {
-    var buttons: [Button: StationConfig.Input] = [:]
-    var lamps: [Lamp: LineSpec] = [:]
-    var beeper: LineSpec?
-    /// What the file says of buttons, rightly or not.
-    var buttonFields: Fields?
-  }
-
   private enum Level: String, CaseIterable {
     case high
     case low
-  }
-
-  mutating func panel(_ fields: Fields) -> PanelLines {
-    var panel = PanelLines()
-    let buttons = fields.fields("buttons")
-    for button in Button.allCases {
-      let name = button.rawValue
-      panel.buttons[button] = input(name, of: buttons, role: name, debounce: 20)
-    }
-    buttons.finish()
-    panel.buttonFields = fields.has("buttons") ? buttons : nil
-    require(.go, "no parcel could be begun", panel)
-
-    let lamps = fields.fields("lamps")
-    for lamp in Lamp.allCases {
-      let name = lamp.rawValue
-      panel.lamps[lamp] = output(name, of: lamps, role: "lamp-\(name)")
-      // The first three tell the meanings apart; the link's may be left out.
-      if lamp != .link, fields.has("lamps"), !lamps.has(name) {
-        lamps.report(
-          "the \(name) lamp is missing: meanings could not be told apart",
-          remedy: "wire it, and add `\(name): { line: … }`"
-        )
-      }
-    }
-    lamps.finish()
-    panel.beeper = output("beeper", of: fields, role: "beeper")
-    fields.finish()
-    return panel
-  }
-
-  /// A released emergency stop waits for the worker's reset (ISO 13850), which is this button.
-  func requireCancel(_ panel: PanelLines) {
-    require(.cancel, "an emergency stop could not be reset", panel)
-  }
-
-  private func require(_ button: Button, _ why: String, _ panel: PanelLines) {
-    guard let fields = panel.buttonFields, !fields.has(button.rawValue) else { return }
-    fields.report(
-      "there is no \(button.rawValue) button: \(why)",
-      remedy: "wire one, and add `\(button.rawValue): { line: … }`"
-    )
   }
 
   /// An input line; `nil` where there is none.

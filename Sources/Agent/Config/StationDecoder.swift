@@ -86,6 +86,7 @@ struct StationDecoder {
       buttons: panel.buttons,
       lamps: panel.lamps,
       beeper: panel.beeper,
+      panel: panel.extras,
       plan: plan,
       template: template,
       fontFile: label.font,

@@ -2,7 +2,7 @@ package import Domain
 package import Drivers
 
 /// The station as the control socket sees it.
-package protocol ControlBackend: Sendable {
+package protocol ControlBackend: PanelTesting {
   /// What the station does now.
   func status() async -> JSON
   /// The devices the daemon works with.
@@ -36,4 +36,10 @@ package enum MachineRequest: Hashable, Sendable {
     case .serviced: Entry.serviced
     }
   }
+}
+
+/// A panel whose lamps can be tried.
+package protocol PanelTesting: Sendable {
+  /// Lights lamps for a while, and tells which lights there are.
+  func test(_ request: LampTest.Request, by peer: ControlPeer) async throws -> JSON
 }

@@ -40,6 +40,12 @@ package enum ControlInterface {
     method MachineRequest(request: string, output: ?string, milliseconds: ?int)
       -> (answer: string, reason: ?string)
 
+    # Lights a lamp to be looked at, for two minutes at most: light is "green", "amber", "red",
+    # "link", "all", "walk" (one after another), "beeper" or "off"; any press ends it. The answer
+    # names the lights that are wired, by position. For root and group yizhan-tech, and not with a
+    # parcel in hand or during an alarm.
+    method PanelTest(light: string) -> (lights: []string)
+
     # The station cannot answer now.
     error Unavailable (reason: string)
 
@@ -80,13 +86,14 @@ package enum ControlInterface {
     case scaleRequest = "cn.yizhan.station.ScaleRequest"
     case machineStatus = "cn.yizhan.station.MachineStatus"
     case machineRequest = "cn.yizhan.station.MachineRequest"
+    case panelTest = "cn.yizhan.station.PanelTest"
 
     var right: ControlRight {
       switch self {
       case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus,
         .machineStatus:
         .read
-      case .scaleRequest, .machineRequest: .operate
+      case .scaleRequest, .machineRequest, .panelTest: .operate
       }
     }
 
@@ -96,6 +103,7 @@ package enum ControlInterface {
       case .ledgerTail: ["limit", "lane"]
       case .scaleRequest: ["request"]
       case .machineRequest: ["request", "output", "milliseconds"]
+      case .panelTest: ["light"]
       case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus: []
       }
     }
@@ -157,6 +165,19 @@ package enum ControlInterface {
       }
       return .order(.jog(output, milliseconds: time))
     default: throw .invalidParameter("request")
+    }
+  }
+
+  /// Reads the parameter of `PanelTest`.
+  static func panelTest(_ call: VarlinkCall) throws(VarlinkError) -> LampTest.Request {
+    switch call.parameters["light"]?.string {
+    case "walk": return .walk
+    case "all": return .all
+    case "beeper": return .beeper
+    case "off": return .off
+    case let name:
+      guard let lamp = name.flatMap(Lamp.init) else { throw .invalidParameter("light") }
+      return .lamp(lamp)
     }
   }
 

@@ -105,6 +105,9 @@ package struct ControlServer: Sendable {
     case .machineRequest:
       let request = try ControlInterface.machineRequest(call)
       return try await backend.machine(request, by: job.peer).object ?? [:]
+    case .panelTest:
+      let request = try ControlInterface.panelTest(call)
+      return try await backend.test(request, by: job.peer).object ?? [:]
     case .watch: throw VarlinkError.unavailable("the station ends")
     }
   }

@@ -34,6 +34,8 @@ package final class Reactor: Sendable {
   private enum Mail: Sendable {
     case event(StationEvent)
     case link(isUp: Bool)
+    case quiet(Bool)
+    case testLamps(LampTest.Request, @Sendable (Bool?) -> Void)
     case ask(@Sendable (StationCore?) -> Void)
     case order(MachineOrder, @Sendable (MachineAnswer?) -> Void)
     case finish(by: Instant)
@@ -43,7 +45,8 @@ package final class Reactor: Sendable {
       switch self {
       case .ask(let question): question(nil)
       case .order(_, let answer): answer(nil)
-      case .event, .link, .finish: break
+      case .testLamps(_, let answer): answer(nil)
+      case .event, .link, .quiet, .finish: break
       }
     }
   }
@@ -69,6 +72,18 @@ package final class Reactor: Sendable {
 
   /// Tells whether the hub can be reached, for the lamp.
   package func link(isUp: Bool) { send(.link(isUp: isUp)) }
+
+  /// Tells whether the beeper is to keep quiet.
+  package func quiet(_ isQuiet: Bool) { send(.quiet(isQuiet)) }
+
+  /// Lights lamps for a technician.
+  ///
+  /// - Returns: Whether the core took it; `nil` once the reactor has ended.
+  package func testLamps(_ request: LampTest.Request) async -> Bool? {
+    await withCheckedContinuation { continuation in
+      send(.testLamps(request) { continuation.resume(returning: $0) })
+    }
+  }
 
   /// Asks the core something; the answer proves that the thread is alive.
   ///
@@ -179,6 +194,11 @@ package final class Reactor: Sendable {
       switch item {
       case .event(let event): try carryOut(core.handle(event, at: now), &bank)
       case .link(let isUp): try carryOut(core.link(isUp: isUp, at: now), &bank)
+      case .quiet(let isQuiet): core.quiet(isQuiet)
+      case .testLamps(let request, let answer):
+        let (actions, isTaken) = core.test(request, at: now)
+        try carryOut(actions, &bank)
+        answer(isTaken)
       case .ask(let question): question(core)
       case .order(let order, let answer):
         let (actions, result) = core.operate(order, at: now)

@@ -19,7 +19,11 @@ package struct StationCore: Sendable {
   /// News for people who watch.
   package enum Notice: Hashable, Sendable {
     case meaning(Meaning, parcel: ParcelNumber?, mass: Mass?)
+    /// A button has acted.
     case pressed(Button)
+    case gesture(Gesture)
+    /// The lamps that the lamp test lights now; none when it has ended.
+    case lampTest([Lamp], isOver: Bool)
     case signal(MachineSignal, Bool)
     case output(Wiring.Output, Bool)
     case machine(MachineEvent)
@@ -27,21 +31,36 @@ package struct StationCore: Sendable {
     case edgesLost
   }
 
-  private let wiring: Wiring
-  private var debouncers: [Debouncer] = []
+  let wiring: Wiring
+  var debouncers: [Debouncer] = []
   private var limit: OnTimeLimit
   private var outputs: [Bool]
-  private var panel = Panel()
-  package private(set) var machine: MachineCycle?
+  var gestures = Gestures()
+  /// Keys whose press has been answered already, so that letting them go means nothing.
+  var answered: Set<PanelKey> = []
+  var panel: Panel
+  /// The lamp test that runs.
+  package internal(set) var lampTest: LampTest?
+  var isQuiet = false
+  package internal(set) var machine: MachineCycle?
   private let rules: MachineRules?
-  private var linkRhythm = Rhythm.off
-  private var shown: Meaning?
-  private var actions: [Action] = []
-  package private(set) var workflow: Workflow
+  var linkRhythm = Rhythm.off
+  /// What was told last.
+  var told: Meaning?
+  /// What the lamps say; `nil` where they must be set anew.
+  var shown: Meaning?
+  var actions: [Action] = []
+  package internal(set) var workflow: Workflow
 
   /// Composes a station at rest: every output inactive.
-  package init(wiring: Wiring, machine rules: MachineRules?, workflow: Workflow) {
+  package init(
+    wiring: Wiring,
+    machine rules: MachineRules?,
+    workflow: Workflow,
+    panel: Panel = Panel()
+  ) {
     self.wiring = wiring
+    self.panel = panel
     self.rules = rules
     self.workflow = workflow
     limit = OnTimeLimit(limits: wiring.outputs.map(\.limit))
@@ -59,6 +78,7 @@ package struct StationCore: Sendable {
       machine = MachineCycle(rules, levels: signals)
       tell(machine?.advance(to: now) ?? [], at: now)
     }
+    watchKeys(levels, at: now)
     return settle(at: now)
   }
 
@@ -71,8 +91,9 @@ package struct StationCore: Sendable {
       debouncers[edge.input].force(false)
       operate(signal, false, at: now)
     }
+    countKeys(until: edge.at, at: now)
     if let level = debouncers[edge.input].edge(edge.active, at: edge.at) {
-      changed(role, level, at: now)
+      changed(edge.input, level, at: now)
     }
     return settle(at: now)
   }
@@ -102,19 +123,22 @@ package struct StationCore: Sendable {
   /// When ``advance(to:)`` has something to do.
   package func deadline(after now: Instant) -> Instant? {
     var next = debouncers.compactMap(\.deadline)
-    next += [limit.deadline, panel.deadline(after: now), machine?.deadline, workflow.deadline]
-      .compactMap(\.self)
+    next += [
+      limit.deadline, panel.deadline(after: now), machine?.deadline, workflow.deadline,
+      gestures.deadline, lampTest?.deadline,
+    ].compactMap(\.self)
     return next.min()
   }
 
   /// Lets time pass.
   package mutating func advance(to now: Instant) -> [Action] {
     for output in limit.expired(at: now) { expire(output, at: now) }
+    countKeys(until: now, at: now)
     for index in debouncers.indices {
-      if let level = debouncers[index].advance(to: now) {
-        changed(wiring.inputs[index].role, level, at: now)
-      }
+      if let level = debouncers[index].advance(to: now) { changed(index, level, at: now) }
     }
+    answer(gestures.advance(to: now), at: now)
+    advanceLampTest(to: now)
     tell(machine?.advance(to: now) ?? [], at: now)
     if let deadline = workflow.deadline, deadline <= now {
       run(workflow.handle(.tick, at: now), at: now)
@@ -124,14 +148,11 @@ package struct StationCore: Sendable {
 }
 
 extension StationCore {
-  private mutating func changed(_ role: Wiring.Input, _ level: Bool, at now: Instant) {
-    switch role {
-    case .button(let button):
-      guard level else { return }
-      // Only a hand at the panel ever switches a heater on, and each press keeps it on.
-      if button == .go { tell(machine?.warm(at: now) ?? [], at: now) }
-      run(workflow.handle(.pressed(button), at: now), at: now)
-      actions.append(.notice(.pressed(button)))
+  private mutating func changed(_ input: Int, _ level: Bool, at now: Instant) {
+    switch wiring.inputs[input].role {
+    case .key(let key):
+      let instant = debouncers[input].countedAt
+      answer(gestures.change(key, isDown: level, at: instant), at: now)
     case .signal(let signal): operate(signal, level, at: now)
     }
   }
@@ -144,7 +165,7 @@ extension StationCore {
     actions.append(.notice(.signal(signal, level)))
   }
 
-  private mutating func tell(_ events: [MachineEvent], at now: Instant) {
+  mutating func tell(_ events: [MachineEvent], at now: Instant) {
     driveMachine(at: now)
     for event in events {
       switch event {
@@ -162,7 +183,7 @@ extension StationCore {
     }
   }
 
-  private mutating func run(_ effects: [Effect], at now: Instant) {
+  mutating func run(_ effects: [Effect], at now: Instant) {
     for effect in effects {
       switch effect {
       case .commit(let token, let entries): actions.append(.commit(token, entries))
@@ -171,9 +192,8 @@ extension StationCore {
       case .startSealing: startSealing(at: now)
       case .resetMachine: tell(machine?.reset(at: now) ?? [], at: now)
       case .resetController: tell(machine?.resetController(at: now) ?? [], at: now)
-      case .beep(let beep):
-        panel.sound(beep, at: now)
-        actions.append(.notice(.beep(beep)))
+      case .machineOff: tell(machine?.cool(at: now) ?? [], at: now)
+      case .beep(let beep): sound(beep, at: now)
       }
     }
   }
@@ -211,16 +231,8 @@ extension StationCore {
   }
 
   /// Brings the panel up to date and hands out what has gathered.
-  private mutating func settle(at now: Instant) -> [Action] {
-    let meaning = workflow.meaning
-    if meaning != shown {
-      shown = meaning
-      panel.show(meaning.row.green, on: .green, at: now)
-      panel.show(meaning.row.amber, on: .amber, at: now)
-      panel.show(meaning.row.red, on: .red, at: now)
-      actions.append(.notice(.meaning(meaning, parcel: workflow.parcel, mass: workflow.mass)))
-    }
-    panel.show(meaning == .stopping ? .off : linkRhythm, on: .link, at: now)
+  mutating func settle(at now: Instant) -> [Action] {
+    showMeaning(at: now)
     for change in panel.changes(at: now) {
       for (index, output) in wiring.outputs.enumerated()
       where output.role == .panel(change.output) {

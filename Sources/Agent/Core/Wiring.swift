@@ -5,7 +5,7 @@ package import Drivers
 package struct Wiring: Sendable {
   /// What an input line tells.
   package enum Input: Hashable, Sendable {
-    case button(Button)
+    case key(PanelKey)
     case signal(MachineSignal)
   }
 
@@ -18,12 +18,23 @@ package struct Wiring: Sendable {
   package private(set) var inputs: [(role: Input, line: LineSpec, settle: Duration)] = []
   package private(set) var outputs: [(role: Output, line: LineSpec, limit: Duration?)] = []
 
+  /// How long a beeper may sound without a pause, whatever the panel wants.
+  package static let longestSound = Duration.seconds(5)
+
+  /// The lamps that there are, by position.
+  package var lamps: [Lamp] {
+    Lamp.allCases.filter { lamp in outputs.contains { $0.role == .panel(.lamp(lamp)) } }
+  }
+
+  package var hasBeeper: Bool { outputs.contains { $0.role == .panel(.beeper) } }
+
   /// Collects the lines of a config.
   package init(_ config: StationConfig) {
     for button in Button.allCases {
       guard let input = config.buttons[button] else { continue }
-      add(.button(button), input)
+      add(.key(button.key), input)
     }
+    if let pedal = config.panel.pedal { add(.key(.pedal), pedal) }
     for signal in MachineSignal.allCases {
       guard let input = config.machine?.signals[signal] else { continue }
       add(.signal(signal), input)
@@ -34,11 +45,12 @@ package struct Wiring: Sendable {
       outputs.append((.machine(output), line, .milliseconds(most)))
     }
     for lamp in Lamp.allCases {
-      guard let line = config.lamps[lamp] else { continue }
-      outputs.append((.panel(.lamp(lamp)), line, nil))
+      for line in [config.lamps[lamp], config.panel.stack[lamp]].compactMap(\.self) {
+        outputs.append((.panel(.lamp(lamp)), line, nil))
+      }
     }
-    if let beeper = config.beeper {
-      outputs.append((.panel(.beeper), beeper, .seconds(5)))
+    for line in [config.beeper, config.panel.stackBeeper].compactMap(\.self) {
+      outputs.append((.panel(.beeper), line, Self.longestSound))
     }
   }
 

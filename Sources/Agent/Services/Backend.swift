@@ -100,6 +100,21 @@ struct Backend: ControlBackend {
     return .object(["answer": .string(answer.word), "reason": .optional(answer.reason)])
   }
 
+  func test(_ request: LampTest.Request, by peer: ControlPeer) async throws -> JSON {
+    let wiring = Wiring(config)
+    if case .lamp(let lamp) = request, !wiring.lamps.contains(lamp) {
+      throw VarlinkError.unavailable("there is no \(lamp.rawValue) lamp in station.yaml")
+    }
+    if request == .beeper, !wiring.hasBeeper {
+      throw VarlinkError.unavailable("there is no beeper in station.yaml")
+    }
+    guard await reactor.testLamps(request) == true else {
+      throw VarlinkError.unavailable("a parcel is in hand, or there is an alarm to be seen")
+    }
+    let lights = wiring.lamps.map(\.rawValue) + (wiring.hasBeeper ? ["beeper"] : [])
+    return .object(["lights": .array(lights.map { .string($0) })])
+  }
+
   private func ledger() async -> JSON {
     let clock = SystemClock()
     let answer = try? await journal.perform { ledger throws(LedgerError) in

@@ -81,7 +81,9 @@ package final class Desk: ReactorSink {
       )
     case .machine(let event): machine(event)
     case .edgesLost: logger.warning("edges were lost; the levels were read again")
-    case .pressed, .signal, .output, .beep: break
+    case .gesture(.stuck(let key)): report(key.role, .degraded(reason: Self.stuckReason))
+    case .gesture(.freed(let key)): report(key.role, .ready)
+    case .pressed, .gesture, .lampTest, .signal, .output, .beep: break
     }
   }
 
@@ -171,16 +173,34 @@ package final class Desk: ReactorSink {
     _ state: DeviceState,
     _ event: (Readiness) -> StationEvent
   ) {
+    if report(role, state) { post(event(state.readiness)) }
+  }
+
+  /// Notes how a device fares.
+  ///
+  /// - Returns: Whether it is news; trying again and again is none.
+  @discardableResult
+  private func report(_ role: String, _ state: DeviceState) -> Bool {
     let previous = board.devices.first { $0.role == role }?.state
-    // Trying again and again is no news.
-    guard state != .opening, state != previous else { return }
+    guard state != .opening, state != previous else { return false }
     board.device(role, state)
     logger.info("\(role) is \(state.word)", metadata: ["detail": "\(state.detail)"])
     journal.append([.device(role: role, state: state.word, detail: state.detail)]) { result in
       if case .failure(let error) = result { self.logger.error("\(error)") }
     }
-    post(event(state.readiness))
+    return true
   }
+
+  private static let stuckReason = """
+    down for more than 30 s, or since the start, and counts for nothing until it comes up: let it \
+    go; if nobody touches it, look for a jam or a short in its cable, and whether `active` and \
+    `bias` in station.yaml fit its wiring
+    """
+}
+
+extension PanelKey {
+  /// What its troubles are reported under.
+  fileprivate var role: String { self == .pedal ? "pedal" : "button \(rawValue)" }
 }
 
 extension DeviceState {

@@ -100,6 +100,19 @@ package final class StatusBoard: Sendable {
         ]
       )
     case .pressed(let button): tell("button", ["button": .string(button.rawValue)])
+    case .gesture(let gesture):
+      tell(
+        "gesture",
+        [
+          "gesture": .string(gesture.word),
+          "keys": .array(gesture.keys.map { .string($0.rawValue) }),
+        ]
+      )
+    case .lampTest(let lamps, let isOver):
+      tell(
+        "lamp-test",
+        ["lit": .array(lamps.map { .string($0.rawValue) }), "over": .bool(isOver)]
+      )
     case .signal(let signal, let level):
       state.withLock { $0.signals[signal] = level }
       tell("signal", ["signal": .string(signal.rawValue), "active": .bool(level)])

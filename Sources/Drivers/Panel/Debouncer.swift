@@ -9,6 +9,8 @@ package struct Debouncer: Sendable {
   private let settle: Duration
   /// The level that counts.
   package private(set) var level: Bool
+  /// When it began to count; the start where it never changed.
+  package private(set) var countedAt = Instant.zero
   private var pending: (level: Bool, since: Instant)?
 
   /// Starts from a level that counts at once.
@@ -40,6 +42,7 @@ package struct Debouncer: Sendable {
     guard settle > .zero else {
       guard active != level else { return nil }
       level = active
+      countedAt = instant
       return active
     }
     let settled = advance(to: instant)
@@ -58,6 +61,7 @@ package struct Debouncer: Sendable {
     guard let waiting = pending, waiting.since + settle <= now else { return nil }
     pending = nil
     level = waiting.level
+    countedAt = waiting.since + settle
     return level
   }
 }

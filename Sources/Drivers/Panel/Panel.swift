@@ -16,15 +16,22 @@ package struct Panel: Sendable {
 
   private struct Blinker {
     var rhythm = Rhythm.off
+    var cadence = Cadence.off
     var since = Instant.zero
     var lit = false
   }
 
+  private let beeps: [Beep: Cadence]
   private var lamps: [Lamp: Blinker] = [:]
-  private var beep: (sequence: [Int64], since: Instant)?
+  private var beep: (cadence: Cadence, since: Instant)?
   private var beeping = false
 
-  package init() {}
+  /// Makes a dark and silent panel.
+  ///
+  /// - Parameter beeps: Sounds that go otherwise here than everywhere, for a buzzer that is slow.
+  package init(beeps: [Beep: Cadence] = [:]) {
+    self.beeps = beeps
+  }
 
   /// What a lamp is told to do.
   package func rhythm(of lamp: Lamp) -> Rhythm { lamps[lamp]?.rhythm ?? .off }
@@ -32,14 +39,14 @@ package struct Panel: Sendable {
   /// Gives a lamp its rhythm; the same rhythm again does not restart it.
   package mutating func show(_ rhythm: Rhythm, on lamp: Lamp, at now: Instant) {
     guard lamps[lamp]?.rhythm != rhythm else { return }
-    lamps[lamp, default: Blinker()].rhythm = rhythm
-    lamps[lamp, default: Blinker()].since = now
+    let lit = lamps[lamp]?.lit ?? false
+    lamps[lamp] = Blinker(rhythm: rhythm, cadence: rhythm.cadence, since: now, lit: lit)
   }
 
   /// Begins a sound; a sound that still runs is cut off.
   package mutating func sound(_ sound: Beep, at now: Instant) {
     guard sound != .none else { return }
-    beep = (sound.sequence, now)
+    beep = (beeps[sound] ?? sound.cadence, now)
   }
 
   /// The levels that must change now.
@@ -47,14 +54,14 @@ package struct Panel: Sendable {
     var changes: [Change] = []
     for lamp in Lamp.allCases {
       guard let blinker = lamps[lamp] else { continue }
-      let lit = Self.isLit(blinker.rhythm, Self.elapsed(blinker.since, now))
+      let lit = blinker.cadence.state(at: Self.elapsed(blinker.since, now)).isOn
       guard lit != blinker.lit else { continue }
       lamps[lamp]?.lit = lit
       changes.append(Change(output: .lamp(lamp), active: lit))
     }
-    let sounds = beep.map { Self.position(in: $0.sequence, Self.elapsed($0.since, now)) }
-    if case .some(nil) = sounds { beep = nil }
-    let active = sounds.flatMap { $0 }.map { $0.index % 2 == 0 } ?? false
+    let sound = beep.map { $0.cadence.state(at: Self.elapsed($0.since, now)) }
+    if let sound, sound.until == nil { beep = nil }
+    let active = sound?.isOn ?? false
     if active != beeping {
       beeping = active
       changes.append(Change(output: .beeper, active: active))
@@ -65,16 +72,9 @@ package struct Panel: Sendable {
   /// When ``changes(at:)`` must be asked next; `nil` while nothing blinks or sounds.
   package func deadline(after now: Instant) -> Instant? {
     var next: [Instant] = lamps.values.compactMap { blinker in
-      let cycle = blinker.rhythm.cycle
-      guard !cycle.isEmpty else { return nil }
-      let elapsed = Self.elapsed(blinker.since, now)
-      let period = cycle.reduce(0, +)
-      guard let step = Self.position(in: cycle, elapsed % period) else { return nil }
-      return blinker.since + .milliseconds(elapsed - elapsed % period + step.end)
+      Self.end(of: blinker.cadence, blinker.since, now)
     }
-    if let beep, let step = Self.position(in: beep.sequence, Self.elapsed(beep.since, now)) {
-      next.append(beep.since + .milliseconds(step.end))
-    }
+    if let beep, let end = Self.end(of: beep.cadence, beep.since, now) { next.append(end) }
     return next.min()
   }
 
@@ -82,19 +82,8 @@ package struct Panel: Sendable {
     max(0, (now - since).milliseconds)
   }
 
-  private static func isLit(_ rhythm: Rhythm, _ elapsed: Int64) -> Bool {
-    guard !rhythm.cycle.isEmpty else { return rhythm == .on }
-    let step = position(in: rhythm.cycle, elapsed % rhythm.cycle.reduce(0, +))
-    return step.map { $0.index % 2 == 0 } ?? false
-  }
-
-  /// The step of a sequence that runs at this time, and when it ends; `nil` behind the last.
-  private static func position(in steps: [Int64], _ elapsed: Int64) -> (index: Int, end: Int64)? {
-    var end: Int64 = 0
-    for (index, step) in steps.enumerated() {
-      end += step
-      if elapsed < end { return (index, end) }
-    }
-    return nil
+  /// When the step that runs now is over.
+  private static func end(of cadence: Cadence, _ since: Instant, _ now: Instant) -> Instant? {
+    cadence.state(at: elapsed(since, now)).until.map { since + .milliseconds($0) }
   }
 }

@@ -7,7 +7,7 @@ extension Bench {
     scale unplug|plug|restart|zero|none|silent|fault|moving|repeats|garbled|halved|wrong-baud
       |parity|two-indicators|overload-text
     scan [SYMBOLOGY] TEXT | type TEXT | scanner unplug|plug | scanner NUMBER followed by one of these
-    press BUTTON [MILLISECONDS] | hold BUTTON | release BUTTON
+    press BUTTON [MILLISECONDS] | hold BUTTON | release BUTTON, where pedal is a BUTTON too
     printer unplug|plug|off|jam|clear|open|close|mute|answer | paper LABELS | dies BYTES
     guard open|close | estop press|release
     machine reset|by-hand|hot|cool|none|jam|breakdown|lost-done|double-done|early-done|short-done

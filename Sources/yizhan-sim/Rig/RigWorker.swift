@@ -102,7 +102,7 @@ extension RigWorker {
 extension RigWorker {
   private mutating func act(on meaning: Meaning, _ parcel: String?) throws {
     switch meaning {
-    case .idle: try place()
+    case .idle, .buttonStuck: try place()
     case .done: try finish(parcel)
     case .clearScale: isLoaded ? try remove() : try hands.order("tare")
     case .scanFirst, .scanAgain, .scannedBefore: try hands.order("scan \(waybills.next())")
