@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "yizhand",
       dependencies: [
-        "Agent", "Drivers", "LinuxIO", "Uplink",
+        "Agent", "Domain", "Drivers", "LinuxIO", "Uplink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

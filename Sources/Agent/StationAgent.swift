@@ -21,8 +21,9 @@ where Printer.Port: PrinterPort, Bank: SendableMetatype {
   /// In the order of the config.
   package var scanners: [DeviceOpener]
   package var printer: Printer
-  /// Requests the lines; called on the thread that will use them.
-  package var lines: @Sendable (Wiring) throws -> Bank
+  /// Requests the lines; called on the thread that will use them. Boards on Modbus report how they
+  /// fare.
+  package var lines: @Sendable (Wiring, @escaping BoardReport) throws -> Bank
   /// Calls back whenever something is plugged in, until its task is cancelled.
   package var watchForPlugs: @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
 
@@ -30,7 +31,7 @@ where Printer.Port: PrinterPort, Bank: SendableMetatype {
     scale: DeviceOpener,
     scanners: [DeviceOpener] = [],
     printer: Printer,
-    lines: @escaping @Sendable (Wiring) throws -> Bank,
+    lines: @escaping @Sendable (Wiring, @escaping BoardReport) throws -> Bank,
     watchForPlugs: @escaping @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void
   ) {
     self.scale = scale
@@ -156,7 +157,7 @@ package struct StationAgent: Sendable {
       ),
       ReactorService(
         reactor: reactor,
-        start: Self.start(reactor, config, journal.epoch, hardware),
+        start: Self.start(reactor, config, journal.epoch, hardware) { desk.board($0, $1) },
         logger: logger
       ),
       WatchdogService(reactor: reactor, notifier: notifier),
@@ -173,7 +174,8 @@ package struct StationAgent: Sendable {
     _ reactor: Reactor,
     _ config: StationConfig,
     _ epoch: Epoch,
-    _ hardware: Hardware<Printer, Bank>
+    _ hardware: Hardware<Printer, Bank>,
+    _ report: @escaping BoardReport
   ) -> @Sendable () throws -> Void {
     {
       let wiring = Wiring(config)
@@ -183,7 +185,7 @@ package struct StationAgent: Sendable {
         workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch),
         panel: Panel(beeps: config.panel.beeps)
       )
-      try reactor.run(try hardware.lines(wiring), core: core)
+      try reactor.run(try hardware.lines(wiring, report), core: core)
     }
   }
 }

@@ -1,6 +1,6 @@
 package import Domain
 
-/// One GPIO line and how it is wired.
+/// One line, of a GPIO chip or of a board on Modbus, and how it is wired.
 package struct LineSpec: Hashable, Sendable {
   /// Which line of which chip.
   package enum Address: Hashable, Sendable {
@@ -8,6 +8,18 @@ package struct LineSpec: Hashable, Sendable {
     case name(String)
     /// A chip by label, name or path, and an offset on it.
     case offset(chip: String, Int)
+    /// An input of a board on Modbus, by the board's id; they count from 1.
+    case input(ofBoard: String, Int)
+    /// A channel of a board on Modbus that can be switched; they count from 1.
+    case channel(ofBoard: String, Int)
+
+    /// The board, where it is a line of one.
+    package var board: String? {
+      switch self {
+      case .name, .offset: nil
+      case .input(let board, _), .channel(let board, _): board
+      }
+    }
   }
 
   package enum Bias: String, Hashable, Sendable, CaseIterable {
@@ -23,13 +35,25 @@ package struct LineSpec: Hashable, Sendable {
   /// Whether the electrical low level means active.
   package var activeLow: Bool
   package var bias: Bias
+  /// Of an output that is only ever pulsed: how long. A board that can ends the pulse by itself.
+  package var pulse: Duration?
 
-  package init(role: String, address: Address, activeLow: Bool, bias: Bias = .asIs) {
+  package init(
+    role: String,
+    address: Address,
+    activeLow: Bool,
+    bias: Bias = .asIs,
+    pulse: Duration? = nil
+  ) {
     self.role = role
     self.address = address
     self.activeLow = activeLow
     self.bias = bias
+    self.pulse = pulse
   }
+
+  /// Whether it is a line of a board on Modbus.
+  package var isOnBoard: Bool { address.board != nil }
 }
 
 /// A change of an input line.

@@ -1,12 +1,12 @@
 import Glibc
 
 /// A descriptor that becomes readable when another thread wants to be heard.
-struct WakeUp: ~Copyable, Sendable {
+package struct WakeUp: ~Copyable, Sendable {
   /// The end to poll.
-  let descriptor: Int32
+  package let descriptor: Int32
   private let writer: Int32
 
-  init() {
+  package init() {
     var ends: [Int32] = [-1, -1]
     // Without two descriptors at start-up nothing of the daemon could work.
     precondition(unsafe pipe(&ends) == 0, "no file descriptor left for a wake-up")
@@ -24,7 +24,7 @@ struct WakeUp: ~Copyable, Sendable {
   }
 
   /// Makes the descriptor readable; a full pipe is readable already.
-  func signal() {
+  package func signal() {
     var byte: UInt8 = 1
     _ = unsafe write(writer, &byte, 1)
   }
@@ -32,7 +32,7 @@ struct WakeUp: ~Copyable, Sendable {
   /// Takes all signals that wait.
   ///
   /// - Returns: Whether there was one.
-  func drain() -> Bool {
+  package func drain() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 64)
     var wasSignalled = false
     while unsafe read(descriptor, &bytes, bytes.count) > 0 { wasSignalled = true }

@@ -15,6 +15,8 @@ package enum LineFault: Error, Hashable, Sendable {
   case denied(path: String)
   case biasUnsupported(LineSpec.Bias)
   case tooMany(limit: Int)
+  /// It is a line of a board on Modbus.
+  case notOnChip
   case other(PortError)
 
   /// The fault as a person needs it, with the role and the line it is about.
@@ -58,6 +60,8 @@ package enum LineFault: Error, Hashable, Sendable {
     case .denied, .other: portWords
     case .biasUnsupported(let bias):
       ("the chip cannot do bias \(bias.rawValue)", "fit a resistor and set the bias to as-is")
+    case .notOnChip:
+      ("it is a line of a board, not of a GPIO chip", "report this: the station mixed them up")
     case .tooMany(let limit):
       ("more than \(limit) lines of one chip", "spread the lines over more chips")
     }
@@ -81,6 +85,8 @@ extension LineSpec.Address {
     switch self {
     case .name(let name): name
     case .offset(let chip, let offset): "\(chip) \(offset)"
+    case .input(let board, let number): "board \(board) input \(number)"
+    case .channel(let board, let number): "board \(board) channel \(number)"
     }
   }
 }
@@ -97,6 +103,7 @@ package struct LinePlace: Hashable, Sendable {
     switch address {
     case .name(let name): try self.init(name: name, chips)
     case .offset(let chip, let offset): try self.init(chip: chip, offset, chips)
+    case .input, .channel: throw .notOnChip
     }
   }
 

@@ -48,7 +48,7 @@ package struct SerialOpener: PortOpener {
     }
   }
 
-  private func connect() throws(PortError) -> OpenLine {
+  func connect() throws(PortError) -> OpenLine {
     let node: TTYNode?
     let path: String
     switch address {
@@ -79,7 +79,7 @@ package struct SerialOpener: PortOpener {
 }
 
 /// An open serial port that no other program has.
-private struct OpenLine: OpenNode, ~Copyable {
+struct OpenLine: OpenNode, ~Copyable {
   // What a tty holds at most (N_TTY_BUF_SIZE).
   static let longestRead = 4096
 

@@ -106,7 +106,7 @@ struct SimulatedSite: Sendable {
         scale: DeviceOpener(station.scale),
         scanners: config.scanners.indices.map { DeviceOpener(station.scanner($0)) },
         printer: station.printer,
-        lines: { _ in station.lines.bank },
+        lines: { _, _ in station.lines.bank },
         watchForPlugs: { _ in }
       ),
       uplink: link,

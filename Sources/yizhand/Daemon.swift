@@ -95,11 +95,22 @@ struct OutputsOff: ParsableCommand {
 
   func run() throws {
     let config = try options.load()
-    let bank = try GPIOLineBank(
+    var bank = try StationLineBank(
       inputs: [],
       outputs: Wiring(config).outputs.map(\.line),
-      consumer: "yizhand-off"
+      consumer: "yizhand-off",
+      buses: config.buses,
+      report: { board, state in
+        guard state != .ready else { return }
+        // Whoever runs this wants to know what may still be on.
+        complain("board \(board): \(state.word) \(state.detail)")
+      }
     )
     bank.release()
   }
+}
+
+private func complain(_ text: String) {
+  let line = text + "\n"
+  _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
 }

@@ -1,9 +1,13 @@
 import Agent
+import Domain
 import Drivers
 import LinuxIO
 import Uplink
 
-extension Hardware where Printer == USBPrinterOpener, Bank == GPIOLineBank {
+/// GPIO chips and boards on Modbus, as one.
+typealias StationLineBank = JoinedLineBank<GPIOLineBank, ModbusLineBank>
+
+extension Hardware where Printer == USBPrinterOpener, Bank == StationLineBank {
   /// The real devices of a config.
   static func linux(_ config: StationConfig) -> Self {
     Hardware(
@@ -15,11 +19,13 @@ extension Hardware where Printer == USBPrinterOpener, Bank == GPIOLineBank {
         isUnidirectional: config.printer.profile.isUnidirectional,
         staysDetached: config.printer.profile.staysDetached
       ),
-      lines: { wiring in
-        try GPIOLineBank(
+      lines: { wiring, report in
+        try StationLineBank(
           inputs: wiring.inputs.map(\.line),
           outputs: wiring.outputs.map(\.line),
-          consumer: "yizhand"
+          consumer: "yizhand",
+          buses: config.buses,
+          report: report
         )
       },
       watchForPlugs: { plugged in
@@ -28,6 +34,62 @@ extension Hardware where Printer == USBPrinterOpener, Bank == GPIOLineBank {
           // A node comes after its USB device, and is not to be tried before.
           plugged(event.subsystem == "usb" ? .printer : .device)
         }
+      }
+    )
+  }
+}
+
+extension JoinedLineBank where Chips == GPIOLineBank, Boards == ModbusLineBank {
+  /// Takes the lines of this box.
+  init(
+    inputs: [LineSpec],
+    outputs: [LineSpec],
+    consumer: String,
+    buses: [ModbusBus],
+    report: @escaping BoardReport
+  ) throws(Trouble) {
+    try self.init(
+      inputs: inputs,
+      outputs: outputs,
+      chips: { (inputs, outputs) throws(Trouble) in
+        try GPIOLineBank(inputs: inputs, outputs: outputs, consumer: consumer)
+      },
+      boards: { (inputs, outputs) throws(Trouble) in
+        try ModbusLineBank(inputs: inputs, outputs: outputs, buses: buses, report: report)
+      }
+    )
+  }
+}
+
+extension StationConfig {
+  /// The serial lines with boards on them, each with all of its boards.
+  var buses: [ModbusBus] {
+    var groups: [[Board]] = []
+    for board in boards {
+      let place = groups.firstIndex { $0[0].connection.isSamePort(as: board.connection) }
+      if let place { groups[place].append(board) } else { groups.append([board]) }
+    }
+    return groups.map { ModbusBus($0) }
+  }
+}
+
+extension ModbusBus {
+  fileprivate init(_ boards: [StationConfig.Board]) {
+    let connection = boards[0].connection
+    let line = connection.line ?? boards[0].profile.line
+    let address =
+      connection.node.map { SerialAddress.path($0) }
+      ?? .usb(boards[0].profile.usb.narrowed(by: connection.usb))
+    self.init(
+      SerialOpener(role: boards.map(\.id).joined(separator: ", "), at: address, line: line),
+      baud: line.baud,
+      boards: boards.map { board in
+        ModbusBoard(
+          id: board.id,
+          profile: board.profile,
+          address: board.address,
+          poll: .milliseconds(board.pollMilliseconds)
+        )
       }
     )
   }

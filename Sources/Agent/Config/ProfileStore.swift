@@ -4,7 +4,8 @@ import Glibc
 
 /// Where profiles of devices and templates of labels are looked for; the first find counts.
 package struct SearchPath: Hashable, Sendable {
-  /// Folders with `scales`, `scanners`, `printers`, `machines` and `carriers` in them.
+  /// Folders with `scales`, `scanners`, `printers`, `machines`, `boards`, `controllers` and
+  /// `carriers` in them.
   package var devices: [String]
   /// Folders of label templates.
   package var labels: [String]
@@ -48,6 +49,8 @@ package struct ProfileStore: Sendable {
   package private(set) var carriers = Shelf<CarrierRule>()
   package private(set) var printers = Shelf<PrinterProfile>()
   package private(set) var machines = Shelf<MachineProfile>()
+  package private(set) var boards = Shelf<BoardProfile>()
+  package private(set) var controllers = Shelf<ControllerProfile>()
   /// Every problem of every file and folder.
   package private(set) var problems = Problems()
 
@@ -68,6 +71,12 @@ package struct ProfileStore: Sendable {
       }
       machines.fill(from: "\(root)/machines", &problems) { text, file throws(Problems) in
         try MachineProfile(yaml: text, file: file)
+      }
+      boards.fill(from: "\(root)/boards", &problems) { text, file throws(Problems) in
+        try BoardProfile(yaml: text, file: file)
+      }
+      controllers.fill(from: "\(root)/controllers", &problems) { text, file throws(Problems) in
+        try ControllerProfile(yaml: text, file: file)
       }
     }
   }

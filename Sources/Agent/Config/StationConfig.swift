@@ -88,6 +88,53 @@ package struct StationConfig: Sendable {
     package var rules: MachineRules { profile.rules(wired: Set(outputs.keys)) }
   }
 
+  /// A relay or input board on Modbus.
+  package struct Board: Hashable, Sendable {
+    package var id: String
+    package var profile: BoardProfile
+    package var connection: Connection
+    package var address: UInt8
+    package var pollMilliseconds: Int
+
+    package init(
+      id: String,
+      profile: BoardProfile,
+      connection: Connection,
+      address: UInt8,
+      pollMilliseconds: Int
+    ) {
+      self.id = id
+      self.profile = profile
+      self.connection = connection
+      self.address = address
+      self.pollMilliseconds = pollMilliseconds
+    }
+  }
+
+  /// A temperature controller on RS-485.
+  package struct Controller: Hashable, Sendable {
+    package var id: String
+    package var profile: ControllerProfile
+    package var connection: Connection
+    package var address: UInt8
+    /// The set values that may be written; none where it is `nil`.
+    package var allowed: ClosedRange<Temperature>?
+
+    package init(
+      id: String,
+      profile: ControllerProfile,
+      connection: Connection,
+      address: UInt8,
+      allowed: ClosedRange<Temperature>?
+    ) {
+      self.id = id
+      self.profile = profile
+      self.connection = connection
+      self.address = address
+      self.allowed = allowed
+    }
+  }
+
   /// Where the county's hub is.
   package struct HubAddress: Hashable, Sendable {
     /// The base, as `https://hub.example:8780`.
@@ -110,6 +157,8 @@ package struct StationConfig: Sendable {
   /// The couriers whose numbers this point knows.
   package var carriers: CarrierBook
   package var printer: Printer
+  package var boards: [Board]
+  package var controllers: [Controller]
   package var machine: Machine?
   package var buttons: [Button: Input]
   package var lamps: [Lamp: LineSpec]
@@ -130,6 +179,8 @@ package struct StationConfig: Sendable {
     scanners: [Scanner] = [],
     carriers: CarrierBook = CarrierBook(rules: []),
     printer: Printer,
+    boards: [Board] = [],
+    controllers: [Controller] = [],
     machine: Machine?,
     buttons: [Button: Input],
     lamps: [Lamp: LineSpec],
@@ -148,6 +199,8 @@ package struct StationConfig: Sendable {
     self.scanners = scanners
     self.carriers = carriers
     self.printer = printer
+    self.boards = boards
+    self.controllers = controllers
     self.machine = machine
     self.buttons = buttons
     self.lamps = lamps

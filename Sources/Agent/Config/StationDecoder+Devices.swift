@@ -65,6 +65,13 @@ extension StationDecoder {
           remedy: "keep one of them"
         )
       }
+    } else if let port = connection.usb.port, let holder = hold(serialPort: port, for: fields.path)
+    {
+      fields.report(
+        at: "usb",
+        "the adaptor on `\(port)` is used by `\(holder)` already",
+        remedy: "give each device an adaptor of its own"
+      )
     } else if !namesNode, connection.usb == USBMatch(), known.isEmpty {
       // Nothing is ever tried out by writing to ports: what answers may print or tare.
       fields.report(
@@ -102,6 +109,8 @@ extension StationDecoder {
       let name = output.rawValue
       outputs[output] = self.output(name, of: fields, role: "machine.\(name)")
       guard let profile else { continue }
+      outputs[output]?.pulse = profile.pulse(of: output)
+      if let line = outputs[output] { checkBoardContact(line, name, fields) }
       let known = profile.outputs[output]
       if fields.has(name), known == nil {
         fields.report(
@@ -202,7 +211,7 @@ extension StationDecoder {
     )
   }
 
-  private mutating func profile<Profile>(
+  mutating func profile<Profile>(
     _ fields: Fields,
     _ shelf: ProfileStore.Shelf<Profile>,
     _ kind: String
@@ -227,7 +236,7 @@ extension StationDecoder {
     return nil
   }
 
-  private func usb(_ fields: Fields) -> USBMatch {
+  func usb(_ fields: Fields) -> USBMatch {
     guard let usb = fields.optionalFields("usb") else { return USBMatch() }
     var match = USBMatch()
     if let code = usb.optionalString("id") {

@@ -14,28 +14,31 @@ extension StationDecoder {
   {
     guard let line = fields.optionalFields(key) else { return nil }
     let settle = line.milliseconds("debounce", in: 0...1000, default: debounce)
-    guard let spec = spec(line, role: role) else { return nil }
+    guard let spec = spec(line, role: role, isInput: true) else { return nil }
     return StationConfig.Input(line: spec, debounceMilliseconds: settle)
   }
 
   /// An output line; `nil` where there is none.
   mutating func output(_ key: String, of fields: Fields, role: String) -> LineSpec? {
-    fields.optionalFields(key).flatMap { spec($0, role: role) }
+    fields.optionalFields(key).flatMap { spec($0, role: role, isInput: false) }
   }
 
-  private mutating func spec(_ fields: Fields, role: String) -> LineSpec? {
-    let address = address(fields)
+  private mutating func spec(_ fields: Fields, role: String, isInput: Bool) -> LineSpec? {
+    let isOnBoard = fields.has("board")
+    let address = isOnBoard ? boardLine(fields, isInput: isInput) : address(fields)
     let level: Level? = fields.choice("active", default: .high)
     let bias: LineSpec.Bias? = fields.choice("bias", default: .asIs)
     fields.finish()
     guard let address else { return nil }
     if let holder = hold(address, for: fields.path) {
       fields.report(
-        at: fields.has("line") ? "line" : "offset",
-        "the GPIO line \(Self.words(address)) is used twice, first by `\(holder)`",
-        remedy: "give each its own line; `gpioinfo` lists them"
+        at: ["line", "offset", "channel", "input"].first { fields.has($0) },
+        "the \(isOnBoard ? "line" : "GPIO line") \(Self.words(address)) is used twice, "
+          + "first by `\(holder)`",
+        remedy: isOnBoard ? "give each its own" : "give each its own line; `gpioinfo` lists them"
       )
     }
+    if isOnBoard { checkBoardLine(fields, isInput: isInput, isLow: level == .low) }
     return LineSpec(
       role: role,
       address: address,
@@ -56,7 +59,8 @@ extension StationDecoder {
     default:
       fields.report(
         "`\(fields.path)` does not say which line it is",
-        remedy: "write either `line: NAME`, or `chip: NAME` and `offset: NUMBER`"
+        remedy: "write either `line: NAME`, or `chip: NAME` and `offset: NUMBER`, or of a board "
+          + "`board: ID` and `channel: NUMBER` or `input: NUMBER`"
       )
       return nil
     }
@@ -66,6 +70,8 @@ extension StationDecoder {
     switch address {
     case .name(let name): "`\(name)`"
     case .offset(let chip, let offset): "`\(chip)` \(offset)"
+    case .input(let board, let number): "`\(board)` input \(number)"
+    case .channel(let board, let number): "`\(board)` channel \(number)"
     }
   }
 }

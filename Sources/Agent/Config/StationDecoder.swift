@@ -13,6 +13,10 @@ struct StationDecoder {
   /// Which role has which line.
   private var holders: [LineSpec.Address: String] = [:]
   private var serialHolders: [String: String] = [:]
+  /// The boards that lines may be on.
+  var boards: [StationConfig.Board] = []
+  /// The lines that boards and controllers share.
+  var buses: [SharedBus] = []
   /// Problems of other files that this one names.
   private var foreign = Problems()
 
@@ -47,6 +51,8 @@ struct StationDecoder {
     let hub = root.optionalFields("hub").map(hub)
     let scale = scale(root.fields("scale"))
     let scanners = scanners(root.list("scanners"))
+    boards = boards(root.optionalFields("boards"))
+    let controllers = controllers(root.optionalFields("controllers"))
     let label = label(root.fields("label"))
     let printer = printer(root.fields("printer"), gap: label.gap)
     let panel = panel(root.fields("panel"))
@@ -82,6 +88,8 @@ struct StationDecoder {
         rules: store.carriers.sound.keys.sorted().compactMap { store.carriers.sound[$0] }
       ),
       printer: printer,
+      boards: boards,
+      controllers: controllers,
       machine: machine,
       buttons: panel.buttons,
       lamps: panel.lamps,

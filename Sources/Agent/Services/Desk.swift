@@ -176,6 +176,9 @@ package final class Desk: ReactorSink {
     if report(role, state) { post(event(state.readiness)) }
   }
 
+  /// Takes what a board on Modbus tells of itself; what its lines tell counts for the workflow.
+  package func board(_ id: String, _ state: DeviceState) { report("board \(id)", state) }
+
   /// Notes how a device fares.
   ///
   /// - Returns: Whether it is news; trying again and again is none.
