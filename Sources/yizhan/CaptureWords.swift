@@ -121,13 +121,13 @@ package enum ProtocolList {
   package static func table(_ say: Speech) -> String {
     Terminal.table(
       [say("协议", "PROTOCOL"), say("种类", "KIND"), say("线路", "LINE"), say("说明", "TITLE")],
-      CaptureFormat.protocols.map { [$0.name, say($0.kind), $0.wire, say($0.title)] }
+      BusProtocol.entries.map { [$0.name, say($0.kind), $0.wire, say($0.title)] }
     )
   }
 
   /// One JSON document a line.
   package static var json: String {
-    CaptureFormat.protocols.map { entry in
+    BusProtocol.entries.map { entry in
       JSON.object([
         "name": .string(entry.name), "kind": .string(entry.kind.en), "wire": .string(entry.wire),
         "zh": .string(entry.title.zh), "en": .string(entry.title.en),

@@ -14,8 +14,10 @@ struct DecodeCommand: ParsableCommand {
         yizhan decode xk3190-continuous < 抓包.bin
         yizhan decode --profile yaohua-xk3190-a9 < 抓包.bin
         yizhan decode st-gs --stdin-hex < 抓包.txt
+        yizhan decode modbus --hex "01 05 00 00 FF 00 8C 3A"
         yizhan decode --list
       每个读数一行 JSON：grams 克（没有重量为 null）、state 状态、raw 原始字节。
+      modbus、aibus 每帧一行：地址、功能、方向、内容、异常的意思，crc 为 ok 或应有的值。
       回答、重新开机和总数写到标准错误。抓包没有时间：按每秒 --rate 帧算，不报稳定的协议
       同一重量到第五帧才算稳定。
       退出码：0 读到了；1 没有读数（会提示哪些协议能读）；64 命令写错。
@@ -26,8 +28,11 @@ struct DecodeCommand: ParsableCommand {
         yizhan decode xk3190-continuous < capture.bin
         yizhan decode --profile yaohua-xk3190-a9 < capture.bin
         yizhan decode st-gs --stdin-hex < capture.txt
+        yizhan decode modbus --hex "01 05 00 00 FF 00 8C 3A"
         yizhan decode --list
       Each reading is a line of JSON: grams (null where there is no weight), state, raw bytes.
+      Of modbus and aibus each frame is a line: address, function, direction, contents, what an
+      exception means; crc is ok, or what it should be.
       Answers, restarts and totals go to standard error. A capture has no times: --rate frames are
       taken to come a second, and where a protocol has no sign of rest a weight counts as stable
       from its fifth frame on.
@@ -39,7 +44,7 @@ struct DecodeCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(say("协议，见 --list", "the protocol, see --list"), valueName: "protocol"),
-    completion: Completions.protocols
+    completion: Completions.decoders
   )
   var name: String?
 
@@ -96,6 +101,7 @@ struct DecodeCommand: ParsableCommand {
         Terminal.line(json ? ProtocolList.json : ProtocolList.table(say))
         return
       }
+      if let bus = name.flatMap(BusProtocol.init) { return try read(bus) }
       guard let format = try options.format(name)?.framed(line, say) else { return }
       try read(format)
     }
@@ -120,6 +126,41 @@ struct DecodeCommand: ParsableCommand {
     guard tally.blanks == 0 || tally.strays > 0 else { throw Failure(blankFrames: format, say) }
     let isText = hex == nil && !stdinHex && HexReader.isLikely(head)
     throw Failure(noFrames: format, in: head, isHexText: isText, say)
+  }
+
+  private func read(_ bus: BusProtocol) throws {
+    guard !options.isSet, line == nil else {
+      throw Failure.usage(
+        say("\(bus.rawValue) 没有这些设置", "\(bus.rawValue) has none of these settings"),
+        hint: say("只写 --hex 或 --stdin-hex", "give only --hex or --stdin-hex")
+      )
+    }
+    var capture = BusCapture(bus)
+    var isText = hex == nil && !stdinHex
+    let take = { (bytes: [UInt8]) in
+      isText = isText && HexReader.isLikely(bytes)
+      for frame in capture.take(bytes) { Terminal.line(frame.text) }
+    }
+    if let hex {
+      take(try HexReader.bytes(hex, of: "--hex", say))
+    } else {
+      try input(take)
+    }
+    for frame in capture.finish() { Terminal.line(frame.text) }
+    Terminal.complain(capture.tally.words(say))
+    guard capture.tally.frames == 0 else { return }
+    throw Failure.trouble(
+      say("没有一帧 \(bus.rawValue)", "not a single frame of \(bus.rawValue)"),
+      hint: isText
+        ? say(
+          "这像是十六进制文字：加上 --stdin-hex",
+          "this looks like hexadecimal text: add --stdin-hex"
+        )
+        : say(
+          "多半是波特率、校验位不对，或 A、B 接反",
+          "most likely speed or parity is wrong, or A and B are swapped"
+        )
+    )
   }
 
   private func input(_ take: ([UInt8]) -> Void) throws {

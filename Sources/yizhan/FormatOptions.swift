@@ -41,6 +41,11 @@ struct FormatOptions: ParsableArguments {
   )
   var descriptor: String?
 
+  /// Whether something is set that only scales and scanners have.
+  var isSet: Bool {
+    profile != nil || unit != nil || checksum != nil || address != nil || descriptor != nil
+  }
+
   /// How bytes are to be read.
   ///
   /// - Parameter name: The protocol.
@@ -106,6 +111,8 @@ struct SearchOptions: ParsableArguments {
 /// What the shell offers while a command is being written.
 enum Completions {
   static let protocols = CompletionKind.list(CaptureFormat.protocols.map(\.name))
+  /// Those of buses too, which are decoded but not captured as samples.
+  static let decoders = CompletionKind.list(BusProtocol.entries.map(\.name))
 
   /// The ids of installed profiles.
   static func profiles(_ kinds: [ProfileKind]) -> [String] {
@@ -117,7 +124,7 @@ enum Completions {
 extension Failure {
   /// A protocol that there is not.
   package init(unknownProtocol name: String, _ say: Speech) {
-    let near = NearNames.find(name, among: CaptureFormat.protocols.map(\.name))
+    let near = NearNames.find(name, among: BusProtocol.entries.map(\.name))
       .joined(separator: say("、", ", "))
     self = .usage(
       say("没有协议 \(name)", "there is no protocol \(name)"),

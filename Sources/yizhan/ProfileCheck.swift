@@ -21,7 +21,7 @@ package struct ProfileCheck: Sendable {
     self.kind = kind
     self.file = file
     switch kind {
-    case .scale, .scanner, .carrier:
+    case .scale, .scanner, .board, .controller, .carrier:
       samples = Document(text, file: file).root.list("samples").count
     case .printer, .machine, .label: samples = nil
     }

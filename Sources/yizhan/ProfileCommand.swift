@@ -24,11 +24,12 @@ struct ProfileCheckCommand: ParsableCommand {
     discussion: say(
       "例子：\n  yizhan profile check /etc/yizhan/devices.d/scales/mine.yaml\n"
         + "  yizhan profile check --kind scale mine.yaml\n"
-        + "种类看上级目录的名字：scales、scanners、printers、machines、carriers、labels。\n"
+        + "种类看上级目录的名字：scales、scanners、printers、machines、boards、controllers、carriers、labels。\n"
         + "退出码：0 没有错误；1 有错误；64 不知道是哪一种。",
       "Examples:\n  yizhan profile check /etc/yizhan/devices.d/scales/mine.yaml\n"
         + "  yizhan profile check --kind scale mine.yaml\n"
-        + "The kind is told by the folder: scales, scanners, printers, machines, carriers, labels.\n"
+        + "The kind is told by the folder: scales, scanners, printers, machines, boards,\n"
+        + "controllers, carriers, labels.\n"
         + "Exit codes: 0 no mistake; 1 mistakes found; 64 of an unknown kind."
     )
   )

@@ -4,7 +4,7 @@ package import StrictYAML
 
 /// The kinds of profiles, each in a folder of its own.
 package enum ProfileKind: String, Hashable, Sendable, CaseIterable {
-  case scale, scanner, printer, machine, carrier, label
+  case scale, scanner, printer, machine, board, controller, carrier, label
 
   /// The folder's name, as `scales`.
   package var folder: String { rawValue + "s" }
@@ -25,6 +25,8 @@ package enum ProfileKind: String, Hashable, Sendable, CaseIterable {
     case .scanner: say("扫码枪", "scanner")
     case .printer: say("打印机", "printer")
     case .machine: say("机器", "machine")
+    case .board: say("继电器板", "board")
+    case .controller: say("温控器", "controller")
     case .carrier: say("快递公司", "carrier")
     case .label: say("面单", "label")
     }
@@ -37,6 +39,8 @@ package enum AnyProfile: Sendable {
   case scanner(ScannerProfile)
   case printer(PrinterProfile)
   case machine(MachineProfile)
+  case board(BoardProfile)
+  case controller(ControllerProfile)
   case carrier(CarrierRule)
   case label(LabelTemplate)
 
@@ -49,6 +53,8 @@ package enum AnyProfile: Sendable {
     case .scanner: self = .scanner(try ScannerProfile(yaml: text, file: file))
     case .printer: self = .printer(try PrinterProfile(yaml: text, file: file))
     case .machine: self = .machine(try MachineProfile(yaml: text, file: file))
+    case .board: self = .board(try BoardProfile(yaml: text, file: file))
+    case .controller: self = .controller(try ControllerProfile(yaml: text, file: file))
     case .carrier: self = .carrier(try CarrierRule(yaml: text, file: file))
     case .label: self = .label(try LabelTemplate(yaml: text, file: file))
     }

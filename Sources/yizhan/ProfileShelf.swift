@@ -59,7 +59,7 @@ package struct ProfileShelf: Sendable {
     switch check.profile {
     case .scale(let profile): return CaptureFormat.scale(profile).described
     case .scanner(let profile): return CaptureFormat.scanner(profile).described
-    case .printer, .machine, .carrier, .label:
+    case .printer, .machine, .board, .controller, .carrier, .label:
       throw .usage(
         say(
           "\(word) 是\(entry.kind.words(say))，不是秤或扫码枪",

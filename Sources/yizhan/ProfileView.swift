@@ -20,6 +20,8 @@ package struct ProfileView: Sendable {
     case .scanner(let scanner): self.init(scanner)
     case .printer(let printer): self.init(printer)
     case .machine(let machine): self.init(machine)
+    case .board(let board): self.init(board)
+    case .controller(let controller): self.init(controller)
     case .carrier(let rule): self.init(rule)
     case .label(let template): self.init(template)
     }
@@ -80,6 +82,31 @@ package struct ProfileView: Sendable {
       (Text(zh: "输出", en: "outputs"), outputs),
       (Text(zh: "启动脉冲", en: "pulse"), "\(machine.timing.pulse) ms"),
       (Text(zh: "一次最长", en: "longest cycle"), "\(machine.timing.longest) ms"),
+    ]
+  }
+
+  private init(_ board: BoardProfile) {
+    title = "\(board.maker) \(board.model)"
+    speech = "modbus"
+    connection = Self.connection(board.line, board.usb)
+    let pulse = board.outputs?.pulse?.lengths
+    facts = [
+      (Text(zh: "地址", en: "address"), "\(board.address)"),
+      (Text(zh: "继电器", en: "relays"), "\(board.outputs?.count ?? 0)"),
+      (Text(zh: "输入", en: "inputs"), "\(board.inputs?.count ?? 0)"),
+      (Text(zh: "板上脉冲", en: "own pulses"), pulse ?? "-"),
+      (Text(zh: "样本", en: "samples"), "\(board.samples.count)"),
+    ]
+  }
+
+  private init(_ controller: ControllerProfile) {
+    title = "\(controller.maker) \(controller.model)"
+    speech = controller.speech.rawValue
+    connection = Self.connection(controller.line, controller.usb)
+    facts = [
+      (Text(zh: "地址", en: "address"), "\(controller.address)"),
+      (Text(zh: "寄存器已证实", en: "confirmed"), controller.isUnconfirmed ? "no" : "yes"),
+      (Text(zh: "样本", en: "samples"), "\(controller.samples.count)"),
     ]
   }
 

@@ -17,6 +17,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan panel test                一盏一盏试灯
         yizhan capture scale             秤发来的字节
         yizhan decode --list             能读哪些协议
+        yizhan modbus read inputs 0 8 --board relays   继电器板的输入
         yizhan profile check 型号.yaml    检查型号文件，重放样本
         yizhan config check              重启前检查配置
         yizhan ledger tail -n 5          最近五条记录
@@ -36,6 +37,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan panel test                look at one lamp after another
         yizhan capture scale             the bytes that the scale sends
         yizhan decode --list             the protocols that can be read
+        yizhan modbus read inputs 0 8 --board relays   the inputs of a relay board
         yizhan profile check mine.yaml   check a model's file, and replay its samples
         yizhan config check              check the config before a restart
         yizhan ledger tail -n 5          the last five records
@@ -49,7 +51,8 @@ struct Yizhan: AsyncParsableCommand {
     subcommands: [
       StatusCommand.self, WatchCommand.self, DevicesCommand.self, ScaleCommand.self,
       PanelCommand.self, MachineCommand.self,
-      CaptureCommand.self, DecodeCommand.self, ProfileCommand.self, ConfigCommand.self,
+      CaptureCommand.self, DecodeCommand.self, ModbusCommand.self, ProfileCommand.self,
+      ConfigCommand.self,
       LedgerCommand.self, SyncCommand.self,
     ]
   )
