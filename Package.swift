@@ -151,7 +151,7 @@ let package = Package(
         "Domain", "Hub", "Ledger", "Uplink", .product(name: "Logging", package: "swift-log"),
       ]
     ),
-    .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO"]),
+    .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO", "Simulator"]),
     .testTarget(
       name: "SimulatorTests",
       dependencies: ["Domain", "Drivers", "Simulator", "TestSupport", "yizhan-sim"]

@@ -21,8 +21,9 @@ where Printer.Port: PrinterPort, Bank: SendableMetatype {
   /// In the order of the config.
   package var scanners: [DeviceOpener]
   package var printer: Printer
-  /// Requests the lines; called on the thread that will use them. Boards on Modbus report how they
-  /// fare.
+  /// Requests the lines; called on the thread that will use them.
+  ///
+  /// Boards on Modbus report how they fare.
   package var lines: @Sendable (Wiring, @escaping BoardReport) throws -> Bank
   /// Calls back whenever something is plugged in, until its task is cancelled.
   package var watchForPlugs: @Sendable (@escaping @Sendable (Plugged) -> Void) async -> Void

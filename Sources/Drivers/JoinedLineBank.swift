@@ -36,6 +36,7 @@ package struct JoinedLineBank<Chips: LineBank, Boards: LineBank>: LineBank {
   ///   - outputs: The lines to drive, in the order that ``set(_:_:)`` will use.
   ///   - chips: Takes those of GPIO chips, inputs and outputs.
   ///   - boards: Takes those of boards, after the chips: they wait for nobody.
+  /// - Throws: What either of them throws.
   package init<Failure: Error>(
     inputs: [LineSpec],
     outputs: [LineSpec],

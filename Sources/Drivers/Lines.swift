@@ -35,7 +35,9 @@ package struct LineSpec: Hashable, Sendable {
   /// Whether the electrical low level means active.
   package var activeLow: Bool
   package var bias: Bias
-  /// Of an output that is only ever pulsed: how long. A board that can ends the pulse by itself.
+  /// Of an output that is only ever pulsed: how long.
+  ///
+  /// A board ends the pulse by itself; on GPIO lines the machine's cycle does.
   package var pulse: Duration?
 
   package init(

@@ -94,7 +94,7 @@ package struct BusCapture: Sendable {
     fields["direction"] = .string(Self.direction(reading))
     switch (reading.request, reading.reply) {
     case (let request?, let reply?):
-      let (asked, answered) = (Self.fields(request), Self.fields(reply, to: nil))
+      let (asked, answered) = (Self.fields(request), Self.fields(reply, frame[1], to: nil))
       if asked == answered {
         fields.merge(asked) { $1 }
       } else {
@@ -103,7 +103,7 @@ package struct BusCapture: Sendable {
       }
     case (let request?, nil): fields.merge(Self.fields(request)) { $1 }
     case (nil, let reply?):
-      fields.merge(Self.fields(reply, to: isSame ? question?.request : nil)) { $1 }
+      fields.merge(Self.fields(reply, frame[1], to: isSame ? question?.request : nil)) { $1 }
     case (nil, nil): break
     }
     question = nil
@@ -159,7 +159,11 @@ package struct BusCapture: Sendable {
     return fields
   }
 
-  private static func fields(_ reply: ModbusReply, to request: ModbusRequest?) -> [String: JSON] {
+  private static func fields(
+    _ reply: ModbusReply,
+    _ code: UInt8,
+    to request: ModbusRequest?
+  ) -> [String: JSON] {
     switch reply {
     case .bits(let packed):
       let bits = packed.flatMap { byte in (0..<8).map { byte >> UInt8($0) & 1 } }
@@ -168,14 +172,13 @@ package struct BusCapture: Sendable {
       return ["bits": .array(bits.prefix(count).map { .int(Int($0)) })]
     case .registers(let words): return ["values": .array(words.map { .int(Int($0)) })]
     case .wrote(let start, let value):
-      guard let request, request.function == .writeCoils || request.function == .writeRegisters
-      else {
-        let isCoil = request?.function == .writeCoil
-        return ["start": .int(Int(start))].merging(
-          isCoil ? coil(value) : ["value": .int(Int(value))]
-        ) { $1 }
+      var fields: [String: JSON] = ["start": .int(Int(start))]
+      switch ModbusFunction(rawValue: code) {
+      case .writeCoil: fields.merge(coil(value)) { $1 }
+      case .writeCoils, .writeRegisters: fields["quantity"] = .int(Int(value))
+      default: fields["value"] = .int(Int(value))
       }
-      return ["start": .int(Int(start)), "quantity": .int(Int(value))]
+      return fields
     case .exception(let exception):
       return [
         "exception": .object([

@@ -96,10 +96,12 @@ struct ProtocolSearchTests {
 
   @Test
   func `the list names every protocol once`() throws {
-    let names =
+    let ofDevices =
       ScaleProtocols.all.map { $0.identifier } + ScannerProtocols.all.map { $0.identifier }
-    #expect(Set(CaptureFormat.protocols.map(\.name)) == Set(names))
-    #expect(CaptureFormat.protocols.count == names.count)
+    #expect(Set(CaptureFormat.protocols.map(\.name)) == Set(ofDevices))
+    #expect(CaptureFormat.protocols.count == ofDevices.count)
+    let names = ofDevices + BusProtocol.allCases.map(\.rawValue)
+    #expect(Set(BusProtocol.entries.map(\.name)) == Set(names))
     let lines = ProtocolList.json.split(separator: "\n")
     #expect(lines.count == names.count)
     for line in lines {

@@ -13,7 +13,7 @@ protocol CodecFuzz: Sendable {
 enum CodecFuzzes {
   static var names: [String] {
     ScaleProtocols.all.map { $0.identifier } + ScannerProtocols.all.map { $0.identifier }
-      + ["scanned-code", "carrier-pattern"]
+      + ["scanned-code", "carrier-pattern", "modbus", "aibus"]
   }
 
   static func named(_ name: String, _ specimens: Specimens) -> (any CodecFuzz)? {
@@ -22,6 +22,8 @@ enum CodecFuzzes {
     return switch name {
     case "scanned-code": ScannedCodeFuzz(specimens)
     case "carrier-pattern": CarrierPatternFuzz()
+    case "modbus": ModbusFuzz(specimens)
+    case "aibus": AIBUSFuzz(specimens)
     default: nil
     }
   }

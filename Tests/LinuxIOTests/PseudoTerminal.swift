@@ -6,6 +6,8 @@ final class PseudoTerminal {
   /// The end that the station opens.
   let path: String
   private let master: Int32
+  /// The device's end, for whoever serves it without this object.
+  var far: Int32 { master }
   private var isOpen = true
 
   init() throws {

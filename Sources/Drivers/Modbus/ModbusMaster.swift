@@ -10,7 +10,7 @@ package struct ModbusMaster {
   private static let turnaround = Duration.milliseconds(100)
   /// How long the line must be quiet after an answer was missed, so that a late one is not taken
   /// for the next, and how long that is waited for.
-  private static let quiet = (Duration.milliseconds(30), turns: 10)
+  private static let quiet = (Duration.milliseconds(100), turns: 5)
 
   private let wire: any ModbusWire
   private let pace: ModbusPace
@@ -37,6 +37,7 @@ package struct ModbusMaster {
   ///   - count: How many.
   ///   - limit: How long the device may think.
   ///   - tries: How often it is asked at most.
+  /// - Returns: As many as were asked for.
   /// - Throws: What the last try came to.
   package mutating func bits(
     of address: UInt8,

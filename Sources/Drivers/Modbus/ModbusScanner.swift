@@ -31,7 +31,8 @@ package struct ModbusScanner: Sendable {
     var items: [Item] = []
     for byte in bytes {
       waiting.append(byte)
-      if let start = waiting.indices.first(where: { Self.isFrame(waiting[$0...]) }) {
+      let possible = max(0, waiting.count - ModbusShape.longest)..<waiting.count
+      if let start = possible.first(where: { Self.isFrame(waiting[$0...]) }) {
         items += Self.sort(waiting[..<start]) + [.frame(Array(waiting[start...]))]
         waiting = []
       } else if waiting.count == 2 * ModbusShape.longest {
@@ -54,7 +55,10 @@ package struct ModbusScanner: Sendable {
   }
 
   private static func isFrame(_ bytes: ArraySlice<UInt8>) -> Bool {
-    guard bytes.count >= 5, lengths(bytes).contains(bytes.count) else { return false }
+    let whole = ModbusShape.whole(bytes.count)
+    guard ModbusShape.reply(bytes) == whole || ModbusShape.request(bytes) == whole else {
+      return false
+    }
     return ModbusCRC.isRight(bytes)
   }
 
