@@ -63,6 +63,13 @@ struct ModbusScannerTests {
     }
   }
 
+  @Test func `a broken frame is one wherever a good one would be`() {
+    for frame in Self.frames where frame.count != 8 {
+      let broken = Array(frame.dropLast()) + [frame[frame.count - 1] ^ 0x55]
+      #expect(Self.scan([broken]) == [.broken(broken)])
+    }
+  }
+
   @Test func `what waits is bounded`() {
     var scanner = ModbusScanner()
     for _ in 0..<5000 {

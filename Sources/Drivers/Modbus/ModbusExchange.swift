@@ -50,7 +50,7 @@ package struct ModbusExchange: Sendable {
     if waiting.count > ModbusShape.longest { waiting.removeFirst() }
     if isEcho() { return nil }
     // A frame ends here, or it does not: what stands before it is noise.
-    for start in waiting.indices where waiting.count - start >= 5 {
+    for start in waiting.indices where ModbusShape.isReply(waiting, from: start) {
       guard let reply = reply(waiting[start...]) else { continue }
       waiting = []
       if hasEcho == nil, !request.isEchoed { hasEcho = false }
@@ -73,8 +73,7 @@ package struct ModbusExchange: Sendable {
   }
 
   private mutating func reply(_ frame: ArraySlice<UInt8>) -> ModbusReply? {
-    guard ModbusShape.reply(frame) == .whole(frame.count), ModbusCRC.isRight(frame),
-      let reply = ModbusReply(frame: frame), let from = frame.first
+    guard ModbusCRC.isRight(frame), let reply = ModbusReply(frame: frame), let from = frame.first
     else { return nil }
     let function = frame[frame.startIndex + 1] & ~ModbusFunction.exceptionBit
     guard from == address else {

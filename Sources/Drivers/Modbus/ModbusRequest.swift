@@ -154,4 +154,29 @@ package enum ModbusShape: Hashable, Sendable {
     case nil: return .none
     }
   }
+
+  /// Whether bytes from a place to their end are as long as a reply that begins so.
+  ///
+  /// The same as ``reply(_:)``, for those who ask it of every place at every byte.
+  static func isReply(_ bytes: [UInt8], from start: Int) -> Bool {
+    let length = bytes.count - start
+    guard length >= 5 else { return false }
+    switch bytes[start + 1] {
+    case 0x01...0x04: return length > 5 && Int(bytes[start + 2]) + 5 == length
+    case 0x05, 0x06, 0x0F, 0x10: return length == 8
+    case 0x81...0x86, 0x8F, 0x90: return length == 5
+    default: return false
+    }
+  }
+
+  /// The same of a request; see ``request(_:)``.
+  static func isRequest(_ bytes: [UInt8], from start: Int) -> Bool {
+    let length = bytes.count - start
+    guard length >= 8 else { return false }
+    switch bytes[start + 1] {
+    case 0x01...0x06: return length == 8
+    case 0x0F, 0x10: return Int(bytes[start + 6]) + 9 == length
+    default: return false
+    }
+  }
 }

@@ -32,7 +32,7 @@ package struct ModbusScanner: Sendable {
     for byte in bytes {
       waiting.append(byte)
       let possible = max(0, waiting.count - ModbusShape.longest)..<waiting.count
-      if let start = possible.first(where: { Self.isFrame(waiting[$0...]) }) {
+      if let start = possible.first(where: { Self.isFrame(waiting, from: $0) }) {
         items += Self.sort(waiting[..<start]) + [.frame(Array(waiting[start...]))]
         waiting = []
       } else if waiting.count == 2 * ModbusShape.longest {
@@ -54,12 +54,10 @@ package struct ModbusScanner: Sendable {
     return Self.sort(waiting[...])
   }
 
-  private static func isFrame(_ bytes: ArraySlice<UInt8>) -> Bool {
-    let whole = ModbusShape.whole(bytes.count)
-    guard ModbusShape.reply(bytes) == whole || ModbusShape.request(bytes) == whole else {
-      return false
-    }
-    return ModbusCRC.isRight(bytes)
+  private static func isFrame(_ bytes: [UInt8], from start: Int) -> Bool {
+    guard ModbusShape.isReply(bytes, from: start) || ModbusShape.isRequest(bytes, from: start)
+    else { return false }
+    return ModbusCRC.isRight(bytes[start...])
   }
 
   /// The lengths that a frame may have that begins so.
