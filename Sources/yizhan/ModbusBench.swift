@@ -118,14 +118,20 @@ enum ModbusBench {
     to target: ModbusTarget,
     _ master: inout ModbusMaster
   ) throws(Failure) -> ModbusOutcome {
+    let table: ModbusTable =
+      [.writeCoil, .writeCoils].contains(request.function) ? .coils : .holding
+    if request.isEchoed, target.address != 0, master.hasEcho == nil {
+      // Whatever comes of it, it teaches whether the adaptor hears itself: an echo of a write would
+      // look like its answer.
+      let probe = ModbusRequest.read(table, start: request.start, count: 1)
+      _ = try? master.ask(probe, of: target.address, within: target.limit, tries: 1)
+    }
     do throws(ModbusError) {
       _ = try master.ask(request, of: target.address, within: target.limit, tries: 1)
       return target.address == 0 ? .broadcast : .written
     } catch {
       guard error.leavesDoubt else { throw Failure(error, on: target.opener.label, say) }
       if case .port = error { return .unknown(error, has: nil) }
-      let table: ModbusTable =
-        [.writeCoil, .writeCoils].contains(request.function) ? .coils : .holding
       let has = try? read(table, request.start, request.count, of: target, &master)
       return .unknown(error, has: has)
     }

@@ -38,9 +38,10 @@ struct BoardConfigTests {
     #expect(config.boards.map(\.address) == [1, 2])
     #expect(config.boards.map(\.pollMilliseconds) == [50, 50])
     #expect(config.boards[0].connection.isSamePort(as: config.boards[1].connection))
-    #expect(config.sealer?.start.address == .channel(ofBoard: "relays", 1))
-    #expect(config.sealer?.start.pulse == .milliseconds(200), "as the machine's profile has it")
-    #expect(config.sealer?.signals[.busy]?.line.address == .input(ofBoard: "relays", 1))
+    #expect(config.machine?.outputs[.start]?.address == .channel(ofBoard: "relays", 1))
+    // As the machine's profile has it.
+    #expect(config.machine?.outputs[.start]?.pulse == .milliseconds(200))
+    #expect(config.machine?.signals[.busy]?.line.address == .input(ofBoard: "relays", 1))
     #expect(config.lamps[.green]?.address == .channel(ofBoard: "lamps", 4))
   }
 
@@ -94,6 +95,15 @@ struct BoardConfigTests {
       },
       "\(problems)"
     )
+  }
+
+  @Test func `a contact that is held cannot be on a board, which would keep it closed`() throws {
+    let text = try Self.station(
+      ("profile: impulse-sealer", "profile: band-sealer"),
+      ("outputs: { start:", "outputs: { motor-run:")
+    )
+    let problems = Sample.problems(of: text)
+    #expect(problems.contains { $0.cause.contains("`motor-run` is held") }, "\(problems)")
   }
 
   @Test func `a scale and a board cannot share a line`() throws {
