@@ -139,7 +139,7 @@ struct ModbusWriteCommand: ParsableCommand {
       var master = try target.master()
       let outcome = try ModbusBench.write(request, to: target, &master)
       Terminal.line(json ? outcome.json(plan).text : outcome.text(say))
-      if !outcome.isCertain { throw Ending.trouble }
+      if case .unknown = outcome { throw Ending.trouble }
     }
   }
 }
