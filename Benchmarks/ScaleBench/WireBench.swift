@@ -129,7 +129,9 @@ private struct PseudoTerminal {
 /// No button is pressed and no lamp is looked at.
 private struct NoLines: LineBank {
   var descriptors: [Int32] { [] }
-  mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch { throw .vanished }
+  mutating func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError) -> Bool {
+    throw .vanished
+  }
   mutating func levels() throws(PortError) -> [Bool] { [false, false] }
   mutating func set(_ output: Int, _ active: Bool) throws(PortError) {}
   mutating func release() {}

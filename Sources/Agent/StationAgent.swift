@@ -12,6 +12,8 @@ package enum Plugged: Hashable, Sendable {
   /// Something that may be a scale or a scanner.
   case device
   case printer
+  /// A chip of GPIO lines, which may as well have been unplugged.
+  case lines
 }
 
 /// How a station reaches its devices: the real ones, or simulated ones.
@@ -149,6 +151,7 @@ package struct StationAgent: Sendable {
         switch plugged {
         case .device: for bell in [bells.scale] + bells.scanners { bell.ring() }
         case .printer: bells.printer.ring()
+        case .lines: reactor.checkLines()
         }
       },
       ScaleService(session: scale, desk: desk),
@@ -159,9 +162,14 @@ package struct StationAgent: Sendable {
       ReactorService(
         reactor: reactor,
         start: Self.start(reactor, config, journal.epoch, hardware) { desk.board($0, $1) },
+        notifier: notifier,
         logger: logger
       ),
-      WatchdogService(reactor: reactor, notifier: notifier),
+      WatchdogService(
+        reactor: reactor,
+        notifier: notifier,
+        feedsRelay: config.heartbeat != nil
+      ),
     ]
     let scans = ScanDesk(desk: desk, carriers: config.carriers, board: board, logger: logger)
     services += config.scannerServices(hardware.scanners, bells.scanners, scans)
@@ -180,14 +188,36 @@ package struct StationAgent: Sendable {
   ) -> @Sendable () throws -> Void {
     {
       let wiring = Wiring(config)
+      let bank = try hardware.lines(wiring, report)
       let core = StationCore(
         wiring: wiring,
         machine: config.machine?.rules,
         workflow: Workflow(plan: config.plan, site: config.site, epoch: epoch),
         panel: Panel(beeps: config.panel.beeps)
       )
-      try reactor.run(try hardware.lines(wiring, report), core: core)
+      do throws(PortError) {
+        try reactor.run(bank, core: core)
+      } catch {
+        throw Trouble(lines: error)
+      }
     }
+  }
+}
+
+extension Trouble {
+  /// Lines that failed while the station worked.
+  ///
+  /// It ends then, and its unit starts it again until they are there: all that was in hand is in
+  /// doubt, and there is one way back from doubt, the one that is taken after a power cut.
+  fileprivate init(lines error: PortError) {
+    self.init(
+      attempted: "reading and driving the GPIO lines",
+      device: "lines",
+      cause: error == .vanished
+        ? "a chip was unplugged" : error.trouble(attempted: "", device: "").cause,
+      remedy: "check its cable; the station starts again by itself once the lines are there, and"
+        + " `yizhan gpio list` shows them"
+    )
   }
 }
 

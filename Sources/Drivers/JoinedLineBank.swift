@@ -59,12 +59,25 @@ package struct JoinedLineBank<Chips: LineBank, Boards: LineBank>: LineBank {
     inputs.ofBoards.isEmpty ? chips.descriptors : chips.descriptors + boards.descriptors
   }
 
-  package mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch {
+  package mutating func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError)
+    -> Bool
+  {
     let isOnBoard = !inputs.ofBoards.isEmpty && boards.descriptors.contains(descriptor)
-    let places = isOnBoard ? inputs.ofBoards : inputs.ofChips
-    var batch = isOnBoard ? try boards.edges(of: descriptor) : try chips.edges(of: descriptor)
-    for index in batch.edges.indices { batch.edges[index].input = places[batch.edges[index].input] }
-    return batch
+    let known = edges.count
+    let hasLost =
+      isOnBoard
+      ? try boards.take(from: descriptor, into: &edges)
+      : try chips.take(from: descriptor, into: &edges)
+    for index in known..<edges.count {
+      let input = edges[index].input
+      edges[index].input = isOnBoard ? inputs.ofBoards[input] : inputs.ofChips[input]
+    }
+    return hasLost
+  }
+
+  package mutating func check() throws(PortError) {
+    try chips.check()
+    try boards.check()
   }
 
   package mutating func levels() throws(PortError) -> [Bool] {

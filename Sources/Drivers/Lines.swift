@@ -93,12 +93,31 @@ package struct EdgeBatch: Hashable, Sendable {
 package protocol LineBank {
   /// File descriptors that become readable when edges wait.
   var descriptors: [Int32] { get }
-  /// Takes the edges that wait behind a descriptor; none if there are none.
-  mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch
+  /// Takes edges that wait behind a descriptor and appends them; none if there are none.
+  ///
+  /// A bounded number: what a line gone wild still has waits for the next call.
+  ///
+  /// - Returns: Whether the kernel dropped edges: the levels must be read again.
+  mutating func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError) -> Bool
   /// Reads the level of every input, in the order of the request.
   mutating func levels() throws(PortError) -> [Bool]
   /// Drives one output, by its index in the request.
   mutating func set(_ output: Int, _ active: Bool) throws(PortError)
+  /// Looks whether all lines are still there.
+  ///
+  /// - Throws: `PortError.vanished` where a chip was unplugged.
+  mutating func check() throws(PortError)
   /// Makes every output inactive, then lets go of all lines; further calls do nothing.
   mutating func release()
+}
+
+extension LineBank {
+  package mutating func check() throws(PortError) { _ = try levels() }
+
+  /// Takes edges that wait behind a descriptor; none if there are none.
+  package mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch {
+    var batch = EdgeBatch(edges: [], lost: false)
+    batch.lost = try take(from: descriptor, into: &batch.edges)
+    return batch
+  }
 }

@@ -33,6 +33,14 @@ package enum PrivateThread {
     }
   }
 
+  /// Whether the calling thread runs before all ordinary ones (SCHED_FIFO).
+  package static var isRealTime: Bool {
+    var policy: Int32 = 0
+    var parameters = sched_param()
+    return unsafe pthread_getschedparam(pthread_self(), &policy, &parameters) == 0
+      && policy == SCHED_FIFO
+  }
+
   /// Starts a thread that ends with its body.
   ///
   /// - Parameters:

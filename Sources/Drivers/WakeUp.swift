@@ -32,10 +32,12 @@ package struct WakeUp: ~Copyable, Sendable {
   /// Takes all signals that wait.
   ///
   /// - Returns: Whether there was one.
+  @discardableResult
   package func drain() -> Bool {
-    var bytes = [UInt8](repeating: 0, count: 64)
+    var bytes: (UInt64, UInt64) = (0, 0)
+    let size = MemoryLayout.size(ofValue: bytes)
     var wasSignalled = false
-    while unsafe read(descriptor, &bytes, bytes.count) > 0 { wasSignalled = true }
+    while unsafe read(descriptor, &bytes, size) > 0 { wasSignalled = true }
     return wasSignalled
   }
 }

@@ -19,6 +19,8 @@ package final class GPIOLineBank: LineBank {
   private var inputs: [Group] = []
   private var outputs: [Group] = []
   private let inputCount: Int
+  /// For each output in the bank's list, its request and the position in it.
+  private var slots: [(group: Int, position: Int)?] = []
 
   /// Requests all lines, outputs inactive, or none.
   ///
@@ -35,6 +37,7 @@ package final class GPIOLineBank: LineBank {
     root: String = "/"
   ) throws(Trouble) {
     inputCount = inputs.count
+    slots = Array(repeating: nil, count: outputs.count)
     let all = inputs + outputs
     guard !all.isEmpty else { return }
     let places = try Self.places(of: all, GPIOInventory.chips(root: root))
@@ -50,6 +53,9 @@ package final class GPIOLineBank: LineBank {
         )
         let own = indices.map { $0 - range.lowerBound }
         if areOutputs {
+          for (position, output) in own.enumerated() {
+            slots[output] = (self.outputs.count, position)
+          }
           self.outputs.append(Group(lines: lines, indices: own))
         } else {
           self.inputs.append(Group(lines: lines, indices: own))
@@ -64,20 +70,39 @@ package final class GPIOLineBank: LineBank {
 
   package var descriptors: [Int32] { inputs.flatMap(\.lines.descriptors) }
 
+  package func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError) -> Bool {
+    for group in inputs.indices where inputs[group].lines.descriptors.contains(descriptor) {
+      return try take(from: descriptor, of: group, into: &edges)
+    }
+    return false
+  }
+
+  /// Takes edges that wait behind a descriptor; none if there are none.
   package func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch {
-    let found = inputs.firstIndex { $0.lines.descriptors.contains(descriptor) }
-    guard let group = found else { return EdgeBatch(edges: [], lost: false) }
+    var batch = EdgeBatch(edges: [], lost: false)
+    batch.lost = try take(from: descriptor, into: &batch.edges)
+    return batch
+  }
+
+  private func take(from descriptor: Int32, of group: Int, into edges: inout [Edge])
+    throws(PortError) -> Bool
+  {
     let indices = inputs[group].indices
-    let (raw, hasOverrun) = try inputs[group].lines.read(descriptor)
-    let hasGap = inputs[group].losses.note(raw.map(\.sequence))
-    let edges = raw.filter { indices.indices.contains(Int($0.position)) }.map { edge in
-      Edge(
-        input: indices[Int(edge.position)],
-        active: edge.active,
-        at: Instant(nanoseconds: edge.nanoseconds)
+    var losses = inputs[group].losses
+    let hasOverrun = try inputs[group].lines.read(descriptor) { edge in
+      losses.note(edge.sequence)
+      guard indices.indices.contains(Int(edge.position)) else { return }
+      edges.append(
+        Edge(
+          input: indices[Int(edge.position)],
+          active: edge.active,
+          at: Instant(nanoseconds: edge.nanoseconds)
+        )
       )
     }
-    return EdgeBatch(edges: edges, lost: hasOverrun || hasGap)
+    let hasGap = losses.hasGrown()
+    inputs[group].losses = losses
+    return hasOverrun || hasGap
   }
 
   package func levels() throws(PortError) -> [Bool] {
@@ -90,10 +115,12 @@ package final class GPIOLineBank: LineBank {
   }
 
   package func set(_ output: Int, _ active: Bool) throws(PortError) {
-    for group in outputs {
-      guard let position = group.indices.firstIndex(of: output) else { continue }
-      try group.lines.set(position, active)
-    }
+    guard slots.indices.contains(output), let slot = slots[output] else { return }
+    try outputs[slot.group].lines.set(slot.position, active)
+  }
+
+  package func check() throws(PortError) {
+    for group in inputs + outputs { _ = try group.lines.levels() }
   }
 
   package func release() {
@@ -103,6 +130,7 @@ package final class GPIOLineBank: LineBank {
     }
     outputs = []
     inputs = []
+    slots = []
   }
 
   private static func places(
@@ -142,16 +170,27 @@ package struct SequenceGap: Sendable {
 
   package init() {}
 
-  /// Notes the numbers of a batch; 0 is no number.
+  /// Notes a number; 0 is none.
+  package mutating func note(_ number: UInt32) {
+    guard number != 0 else { return }
+    received &+= 1
+    if Int32(bitPattern: number &- highest) > 0 { highest = number }
+  }
+
+  /// Ends a batch.
   ///
-  /// - Returns: Whether more are missing than before.
-  package mutating func note(_ sequence: [UInt32]) -> Bool {
-    for number in sequence where number != 0 {
-      received &+= 1
-      if Int32(bitPattern: number &- highest) > 0 { highest = number }
-    }
+  /// - Returns: Whether more are missing than at the end of the last one.
+  package mutating func hasGrown() -> Bool {
     let now = highest &- received
     defer { missing = now }
     return Int32(bitPattern: now &- missing) > 0
+  }
+
+  /// Notes the numbers of a batch.
+  ///
+  /// - Returns: Whether more are missing than before.
+  package mutating func note(_ sequence: [UInt32]) -> Bool {
+    for number in sequence { note(number) }
+    return hasGrown()
   }
 }

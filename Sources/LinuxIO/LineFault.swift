@@ -1,5 +1,6 @@
 package import Domain
 package import Drivers
+internal import Glibc
 
 /// Why a line cannot be had.
 package enum LineFault: Error, Hashable, Sendable {
@@ -17,6 +18,8 @@ package enum LineFault: Error, Hashable, Sendable {
   case tooMany(limit: Int)
   /// It is a line of a board on Modbus.
   case notOnChip
+  /// The chip is there and raises no interrupts.
+  case noEdges
   case other(PortError)
 
   /// The fault as a person needs it, with the role and the line it is about.
@@ -35,14 +38,17 @@ package enum LineFault: Error, Hashable, Sendable {
     case .noChips:
       ("this box has no GPIO chip", "load the chip's driver, or use the board's own kernel")
     case .chipMissing(let chip):
-      ("there is no chip \(chip)", "`yizhan devices` lists the chips; correct station.yaml")
+      ("there is no chip \(chip)", "`yizhan gpio list` shows the chips; correct station.yaml")
     case .chipAmbiguous(let chip, let paths):
       (
         "several chips are labelled \(chip): \(paths.joined(separator: ", "))",
         "use line names, or the chip's name if its number is stable"
       )
     case .lineMissing(let name):
-      ("no chip has a line named \(name)", "`yizhan devices` lists the lines; correct station.yaml")
+      (
+        "no chip has a line named \(name)",
+        "`yizhan gpio list` shows the lines; correct station.yaml"
+      )
     case .offsetMissing(let offset, let chip, let lines):
       ("\(chip) has the lines 0 to \(lines - 1), not \(offset)", "correct station.yaml")
     case .nameAmbiguous(let name, let places):
@@ -64,6 +70,11 @@ package enum LineFault: Error, Hashable, Sendable {
       ("it is a line of a board, not of a GPIO chip", "report this: the station mixed them up")
     case .tooMany(let limit):
       ("more than \(limit) lines of one chip", "spread the lines over more chips")
+    case .noEdges:
+      (
+        "its chip cannot tell of edges (no interrupt)",
+        "use a line of another chip, or wire the interrupt pin of the expander"
+      )
     }
   }
 
@@ -96,6 +107,11 @@ package struct LinePlace: Hashable, Sendable {
   /// The chip's device node.
   package var path: String
   package var offset: Int
+
+  package init(path: String, offset: Int) {
+    self.path = path
+    self.offset = offset
+  }
 
   /// Finds the line that is meant among all chips.
   package init(_ address: LineSpec.Address, among chips: [GPIOChip]) throws(LineFault) {
@@ -149,6 +165,45 @@ extension LineFault {
     switch error {
     case .denied(let path): self = .denied(path: path)
     default: self = .other(error)
+    }
+  }
+}
+
+extension LineFault {
+  /// Why the kernel refused a request, and which of its lines is the reason.
+  ///
+  /// - Parameters:
+  ///   - code: The `errno`.
+  ///   - path: The chip's device node.
+  ///   - asked: The lines that may be meant: the bias asked for, and the offset.
+  ///   - lines: How the chip's lines are now, to tell who holds one.
+  /// - Returns: The index in `asked`, and the fault.
+  package static func ofRequest(
+    errno code: Int32,
+    path: String,
+    asked: [(bias: LineSpec.Bias, offset: Int)],
+    lines: [GPIOLine]
+  ) -> (position: Int, fault: LineFault) {
+    let error = PortError(operation: "requesting lines", errno: code, path: path)
+    switch code {
+    case EBUSY:
+      let holders = asked.map { wanted in
+        lines.first { $0.offset == wanted.offset && $0.isUsed }
+      }
+      let position = holders.firstIndex { $0 != nil } ?? 0
+      return (position, .busy(consumer: holders[position]?.consumer ?? ""))
+    // 524 is the kernel's own ENOTSUPP; EINVAL comes from kernels before 5.5. A chip without any
+    // pulls refuses nothing: the kernel then leaves the bias out and says nothing (gpio_set_bias).
+    case 524, EOPNOTSUPP, EINVAL:
+      guard let position = asked.firstIndex(where: { $0.bias != .asIs }) else {
+        return (0, .other(error))
+      }
+      return (position, .biasUnsupported(asked[position].bias))
+    // The kernel says the same of a chip that is gone and of one without interrupts, as an expander
+    // whose interrupt pin is not wired (lineevent_create, edge_detector_setup).
+    case ENODEV, ENXIO:
+      return (0, lines.isEmpty ? LineFault(error) : .noEdges)
+    default: return (0, LineFault(error))
     }
   }
 }

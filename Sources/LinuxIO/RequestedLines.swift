@@ -9,6 +9,8 @@ internal import Glibc
   let descriptors: [Int32]
   private let raw: UnsafeMutablePointer<yz_lines>
   private let count: Int
+  /// Room for one read, taken once.
+  private var batch = [yz_edge](repeating: yz_edge(), count: Int(YZ_GPIO_MAX_EDGES))
 
   init(
     path: String,
@@ -51,22 +53,22 @@ internal import Glibc
     unsafe yz_lines_release(raw)
   }
 
-  /// Takes what waits, up to 1024 edges, so that a line gone wild cannot hold the thread.
+  /// Takes what waits, up to 256 edges: the rest of a line gone wild comes with the next turn, and
+  /// lines with something to say of hands come in between.
   ///
-  /// - Returns: The edges, and whether the kernel may have run out of room for them.
-  func read(_ descriptor: Int32) throws(PortError) -> (edges: [yz_edge], hasOverrun: Bool) {
-    var all: [yz_edge] = []
-    var hasOverrun = false
-    var batch = [yz_edge](repeating: yz_edge(), count: Int(YZ_GPIO_MAX_EDGES))
-    while all.count < 1024 {
+  /// - Returns: Whether the kernel may have run out of room for edges.
+  func read(_ descriptor: Int32, _ take: (yz_edge) -> Void) throws(PortError) -> Bool {
+    var (taken, hasOverrun) = (0, false)
+    while taken < 256 {
       var lost = false
       let count = unsafe yz_lines_read(raw, descriptor, &batch, &lost)
       try check("reading edges", count)
       if count == 0 { break }
-      all += batch.prefix(Int(count))
+      for index in 0..<Int(count) { take(batch[index]) }
+      taken += Int(count)
       hasOverrun = hasOverrun || lost
     }
-    return (all, hasOverrun)
+    return hasOverrun
   }
 
   func levels() throws(PortError) -> [Bool] {
@@ -101,23 +103,13 @@ internal import Glibc
     failed: Int
   ) -> Trouble {
     let suspects = specs.indices.contains(failed) ? failed..<failed + 1 : specs.indices
-    let error = PortError(operation: "requesting lines", errno: code, path: path)
-    switch code {
-    case EBUSY:
-      let lines = GPIOInventory.chip(named: "", path: path).lines
-      let used = suspects.first { position in
-        lines.contains { $0.offset == offsets[position] && $0.isUsed }
-      }
-      let position = used ?? suspects.lowerBound
-      let consumer = lines.first { $0.offset == offsets[position] }?.consumer ?? ""
-      return LineFault.busy(consumer: consumer).trouble(specs[position])
-    // 524 is the kernel's own ENOTSUPP; EINVAL comes from kernels before 5.5.
-    case 524, EOPNOTSUPP, EINVAL:
-      guard let position = suspects.first(where: { specs[$0].bias != .asIs }) else {
-        return LineFault.other(error).trouble(specs[suspects.lowerBound])
-      }
-      return LineFault.biasUnsupported(specs[position].bias).trouble(specs[position])
-    default: return LineFault(error).trouble(specs[suspects.lowerBound])
-    }
+    let (position, fault) = LineFault.ofRequest(
+      errno: code,
+      path: path,
+      asked: suspects.map { (specs[$0].bias, offsets[$0]) },
+      lines: [EBUSY, ENODEV, ENXIO].contains(code)
+        ? GPIOInventory.chip(named: "", path: path).lines : []
+    )
+    return fault.trouble(specs[suspects.lowerBound + position])
   }
 }

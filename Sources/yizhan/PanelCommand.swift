@@ -8,6 +8,7 @@ struct PanelCommand: ParsableCommand {
     subcommands: [
       PanelTestCommand.self,
       PanelButtonsCommand.self,
+      PanelLearn.self,
     ]
   )
 }

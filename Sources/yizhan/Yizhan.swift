@@ -15,6 +15,8 @@ struct Yizhan: AsyncParsableCommand {
         yizhan scale read --watch        看重量
         yizhan machine status            封口机或打包机怎样
         yizhan panel test                一盏一盏试灯
+        yizhan gpio list                 有哪些接线，谁在用
+        yizhan panel learn               按一下按钮，看它接在哪根线
         yizhan capture scale             秤发来的字节
         yizhan decode --list             能读哪些协议
         yizhan modbus read inputs 0 8 --board relays   继电器板的输入
@@ -35,6 +37,8 @@ struct Yizhan: AsyncParsableCommand {
         yizhan scale read --watch        the weight, as it changes
         yizhan machine status            the sealing or strapping machine
         yizhan panel test                look at one lamp after another
+        yizhan gpio list                 the lines of the box, and who has them
+        yizhan panel learn               press a button, and see which line it is
         yizhan capture scale             the bytes that the scale sends
         yizhan decode --list             the protocols that can be read
         yizhan modbus read inputs 0 8 --board relays   the inputs of a relay board
@@ -50,7 +54,7 @@ struct Yizhan: AsyncParsableCommand {
     ),
     subcommands: [
       StatusCommand.self, WatchCommand.self, DevicesCommand.self, ScaleCommand.self,
-      PanelCommand.self, MachineCommand.self,
+      PanelCommand.self, MachineCommand.self, GPIOCommand.self,
       CaptureCommand.self, DecodeCommand.self, ModbusCommand.self, ProfileCommand.self,
       ConfigCommand.self,
       LedgerCommand.self, SyncCommand.self,

@@ -30,9 +30,15 @@ extension Hardware where Printer == USBPrinterOpener, Bank == StationLineBank {
       },
       watchForPlugs: { plugged in
         guard let events = try? DeviceEvents() else { return }
-        for await event in events.events(of: ["hidraw", "tty", "input", "usb"]) {
+        for await event in events.events(of: ["hidraw", "tty", "input", "usb", "gpio"]) {
+          switch event.subsystem {
+          case "gpio": plugged(.lines)
           // A node comes after its USB device, and is not to be tried before.
-          plugged(event.subsystem == "usb" ? .printer : .device)
+          case "usb": plugged(.printer)
+          default: plugged(.device)
+          }
+          // Anything may have happened.
+          if event == .overflow { plugged(.lines) }
         }
       }
     )

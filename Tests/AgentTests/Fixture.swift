@@ -20,11 +20,13 @@ enum Fixture {
   static func config(
     closing: PhysicalAction? = .seal,
     scans: Bool = false,
+    heartbeat: Bool = false,
     scale: String = "hid-pos"
   ) throws -> StationConfig {
     try config(
       machine: closing == nil ? nil : Machine(profile: "impulse-sealer"),
       scans: scans,
+      heartbeat: heartbeat,
       scale: scale
     )
   }
@@ -55,6 +57,7 @@ enum Fixture {
   static func config(
     machine: Machine?,
     scans: Bool = false,
+    heartbeat: Bool = false,
     scale: String = "hid-pos"
   ) throws -> StationConfig {
     let steps =
@@ -81,6 +84,7 @@ enum Fixture {
         beeper: {line: BEEPER}
         stack: {green: {line: STACK_1}, amber: {line: STACK_2}, red: {line: STACK_3}}
       \(machine?.yaml ?? "")
+      \(heartbeat ? "heartbeat: {line: HEARTBEAT}" : "")
       jobs:
         dispatch: {button: go, steps: [\(steps)]}
       """

@@ -198,6 +198,9 @@ struct VirtualStation {
     for action in actions {
       switch action {
       case .set(let output, let active): bench.set(wiring.outputs[output].line.role, active)
+      case .readLevels:
+        let levels = wiring.inputs.map { bench.level(of: $0.line.role) }
+        carryOut(core.reread(levels, at: now))
       case .notice(let notice): notices.append(notice)
       case .commit(let token, let entries): commit(token, entries)
       case .print(let intent): print(intent)

@@ -140,3 +140,61 @@ struct SequenceGapTests {
     #expect(!note([0, 0, 0], &gap))
   }
 }
+
+struct RefusedRequestTests {
+  private static let path = "/dev/gpiochip0"
+  private static let lines = [
+    GPIOLine(offset: 3, name: "GO"),
+    GPIOLine(offset: 4, name: "LAMP", consumer: "leds", isUsed: true),
+  ]
+
+  private func fault(
+    _ code: Int32,
+    _ asked: [(LineSpec.Bias, Int)] = [(.asIs, 3), (.pullUp, 4)],
+    lines: [GPIOLine] = Self.lines
+  ) -> (position: Int, fault: LineFault) {
+    LineFault.ofRequest(errno: code, path: Self.path, asked: asked, lines: lines)
+  }
+
+  @Test func `a bias that the chip cannot do is named with its line`() {
+    for code in [524, 95, 22] as [Int32] {
+      let (position, fault) = fault(code)
+      #expect(position == 1 && fault == .biasUnsupported(.pullUp))
+    }
+    // Without a bias it must be something else.
+    #expect(fault(22, [(.asIs, 3)]).fault != .biasUnsupported(.asIs))
+  }
+
+  @Test func `a line in use is told with its user, also where the user gave no name`() {
+    #expect(fault(16).position == 1)
+    #expect(fault(16).fault == .busy(consumer: "leds"))
+    #expect(fault(16, lines: []).fault == .busy(consumer: ""))
+  }
+
+  @Test func `a chip without interrupts is told apart from one that is gone`() {
+    for code in [19, 6] as [Int32] {
+      #expect(fault(code).fault == .noEdges)
+      #expect(fault(code, lines: []).fault == .other(.vanished))
+    }
+  }
+
+  @Test func `a chip that was renumbered is found by its label, and by its line names`() throws {
+    var before = GPIOTests.chips
+    before[2].label = "third"
+    var after = before
+    for index in after.indices {
+      let number = after.count - 1 - index
+      after[index].name = "gpiochip\(number)"
+      after[index].path = "/dev/gpiochip\(number)"
+    }
+    for address in [LineSpec.Address.name("BEEP"), .offset(chip: "soc", 1)] {
+      let (old, new) = (try LinePlace(address, among: before), try LinePlace(address, among: after))
+      #expect(old.offset == new.offset)
+      let label = { (place: LinePlace, chips: [GPIOChip]) in
+        chips.first { $0.path == place.path }?.label
+      }
+      #expect(label(old, before) == label(new, after))
+    }
+    #expect(try LinePlace(.offset(chip: "soc", 1), among: after).path == "/dev/gpiochip2")
+  }
+}

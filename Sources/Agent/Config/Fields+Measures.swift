@@ -31,6 +31,16 @@ extension Fields {
     return read ?? value
   }
 
+  /// A rate as `2 Hz` or `2.5 Hz`, as its period.
+  func period(_ key: String, in bounds: ClosedRange<Int>, default value: Int) -> Duration {
+    let kind = "a rate from \(bounds.lowerBound) Hz to \(bounds.upperBound) Hz"
+    let millihertz = measure(key, kind) { number, unit in
+      unit == "Hz" && (bounds.lowerBound * 1000...bounds.upperBound * 1000).contains(number)
+        ? number : nil
+    }
+    return .nanoseconds(1_000_000_000_000 / Int64(millihertz ?? value * 1000))
+  }
+
   /// A path from the root.
   func path(_ key: String, default value: String) -> String { optionalPath(key) ?? value }
 
@@ -54,7 +64,7 @@ extension Fields {
     report(
       at: key,
       "`\(text)` is not \(kind)",
-      remedy: "write number and unit, as `20 g` or `2 mm`"
+      remedy: "write number and unit, as `20 g`, `2 mm` or `2 Hz`"
     )
     return nil
   }

@@ -135,6 +135,18 @@ package struct StationConfig: Sendable {
     }
   }
 
+  /// The pulses for a hardware watchdog relay.
+  package struct HeartbeatLine: Hashable, Sendable {
+    package var line: LineSpec
+    /// From one pulse to the next.
+    package var period: Duration
+
+    package init(line: LineSpec, period: Duration) {
+      self.line = line
+      self.period = period
+    }
+  }
+
   /// Where the county's hub is.
   package struct HubAddress: Hashable, Sendable {
     /// The base, as `https://hub.example:8780`.
@@ -164,6 +176,7 @@ package struct StationConfig: Sendable {
   package var lamps: [Lamp: LineSpec]
   package var beeper: LineSpec?
   package var panel: PanelExtras
+  package var heartbeat: HeartbeatLine?
   package var plan: Plan
   package var template: LabelTemplate
   package var fontFile: String
@@ -186,6 +199,7 @@ package struct StationConfig: Sendable {
     lamps: [Lamp: LineSpec],
     beeper: LineSpec?,
     panel: PanelExtras = PanelExtras(),
+    heartbeat: HeartbeatLine? = nil,
     plan: Plan,
     template: LabelTemplate,
     fontFile: String,
@@ -206,6 +220,7 @@ package struct StationConfig: Sendable {
     self.lamps = lamps
     self.beeper = beeper
     self.panel = panel
+    self.heartbeat = heartbeat
     self.plan = plan
     self.template = template
     self.fontFile = fontFile

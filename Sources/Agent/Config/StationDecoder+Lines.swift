@@ -23,6 +23,21 @@ extension StationDecoder {
     fields.optionalFields(key).flatMap { spec($0, role: role, isInput: false) }
   }
 
+  /// The output that keeps a hardware watchdog relay closed.
+  mutating func heartbeat(_ fields: Fields) -> StationConfig.HeartbeatLine? {
+    let period = fields.period("rate", in: 1...5, default: 2)
+    if fields.has("board") {
+      fields.report(
+        at: "board",
+        "a board on RS-485 cannot make the pulses: its line may die while the station lives",
+        remedy: "use a GPIO line"
+      )
+    }
+    return spec(fields, role: "heartbeat", isInput: false).map {
+      StationConfig.HeartbeatLine(line: $0, period: period)
+    }
+  }
+
   private mutating func spec(_ fields: Fields, role: String, isInput: Bool) -> LineSpec? {
     let isOnBoard = fields.has("board")
     let address = isOnBoard ? boardLine(fields, isInput: isInput) : address(fields)
@@ -35,7 +50,8 @@ extension StationDecoder {
         at: ["line", "offset", "channel", "input"].first { fields.has($0) },
         "the \(isOnBoard ? "line" : "GPIO line") \(Self.words(address)) is used twice, "
           + "first by `\(holder)`",
-        remedy: isOnBoard ? "give each its own" : "give each its own line; `gpioinfo` lists them"
+        remedy: isOnBoard
+          ? "give each its own" : "give each its own line; `yizhan gpio list` shows them"
       )
     }
     if isOnBoard { checkBoardLine(fields, isInput: isInput, isLow: level == .low) }

@@ -60,6 +60,7 @@ struct StationDecoder {
     var machine: StationConfig.Machine?
     if let machineFields { machine = self.machine(machineFields) }
     if machine?.signals[.estopOK] != nil { requireCancel(panel) }
+    let heartbeat = root.optionalFields("heartbeat").flatMap { self.heartbeat($0) }
     let steps = jobs(
       root.fields("jobs"),
       machine: machineFields.map { _ in machine?.profile },
@@ -95,6 +96,7 @@ struct StationDecoder {
       lamps: panel.lamps,
       beeper: panel.beeper,
       panel: panel.extras,
+      heartbeat: heartbeat,
       plan: plan,
       template: template,
       fontFile: label.font,

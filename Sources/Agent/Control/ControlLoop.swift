@@ -54,7 +54,7 @@ final class ControlLoop: Sendable {
   ///
   /// - Returns: Whether to go on.
   private func deliver(to hall: inout ControlHall) -> Bool {
-    _ = wakeup.drain()
+    wakeup.drain()
     for item in mail.withLock({ exchange(&$0, with: []) }) {
       guard case .answer(let connection, let bytes, let isLast) = item else { return false }
       hall.answer(bytes, to: connection, isLast: isLast)

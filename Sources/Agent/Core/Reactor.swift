@@ -28,8 +28,9 @@ package protocol ReactorSink: Sendable {
 /// The thread that reads the edges, runs the core and drives the outputs.
 ///
 /// From an edge to the output that answers it there is no other thread, no lock held by anyone
-/// slow, and no disk: `poll`, the core, `set`. News of devices come in by ``post(_:)`` and a wake-up
-/// descriptor.
+/// slow, and no disk: wait, read, the core, `set`. Of what edges lead to, outputs come before words,
+/// and what a lost permissive switches off comes before everything else. News of devices come in by
+/// ``post(_:)`` and a wake-up descriptor.
 package final class Reactor: Sendable {
   private enum Mail: Sendable {
     case event(StationEvent)
@@ -38,6 +39,8 @@ package final class Reactor: Sendable {
     case testLamps(LampTest.Request, @Sendable (Bool?) -> Void)
     case ask(@Sendable (StationCore?) -> Void)
     case order(MachineOrder, @Sendable (MachineAnswer?) -> Void)
+    case live(until: Instant)
+    case check
     case finish(by: Instant)
 
     /// Tells whoever waits for an answer that there will be none.
@@ -46,7 +49,7 @@ package final class Reactor: Sendable {
       case .ask(let question): question(nil)
       case .order(_, let answer): answer(nil)
       case .testLamps(_, let answer): answer(nil)
-      case .event, .link, .quiet, .finish: break
+      case .event, .link, .quiet, .live, .check, .finish: break
       }
     }
   }
@@ -59,8 +62,6 @@ package final class Reactor: Sendable {
   private let box = Mutex(Box())
   private let wakeup = WakeUp()
   private let sink: any ReactorSink
-  /// When to end at the latest, once a stop has been asked for; used on the thread only.
-  private let end = Mutex<Instant?>(nil)
 
   /// Makes a reactor that does not run yet.
   package init(sink: any ReactorSink) {
@@ -105,6 +106,13 @@ package final class Reactor: Sendable {
     }
   }
 
+  /// Tells that Swift's pool works, which is good for so long; the watchdog relay waits for it.
+  package func live(for interval: Duration) { send(.live(until: MonotonicClock.now() + interval)) }
+
+  /// Looks whether the lines are still there, as when a chip has been unplugged: not every kernel
+  /// wakes those who wait for the edges of a chip that is gone.
+  package func checkLines() { send(.check) }
+
   /// Ends the reactor for good: whoever still asks hears so at once.
   package func close() {
     let rest = box.withLock { box in
@@ -134,8 +142,9 @@ package final class Reactor: Sendable {
     var bank = bank
     var core = start
     do throws(PortError) {
-      try carryOut(core.begin(levels: try bank.levels(), at: MonotonicClock.now()), &bank)
-      while try turn(&bank, &core) {}
+      var work = try Work(bank.descriptors, wakeup: wakeup.descriptor)
+      try carryOut(core.begin(levels: try bank.levels(), at: MonotonicClock.now()), &bank, &core)
+      while try turn(&work, &bank, &core) {}
     } catch {
       bank.release()
       throw error
@@ -143,82 +152,119 @@ package final class Reactor: Sendable {
     bank.release()
   }
 
+  /// What the thread keeps from turn to turn, so that a turn takes nothing from the heap.
+  private struct Work {
+    let descriptors: [Int32]
+    var waiting: WaitList
+    var edges: [Edge] = []
+    /// When to end at the latest, once a stop has been asked for.
+    var end: Instant?
+
+    init(_ descriptors: [Int32], wakeup: Int32) throws(PortError) {
+      self.descriptors = descriptors
+      waiting = try WaitList(descriptors + [wakeup])
+      edges.reserveCapacity(1024)
+    }
+  }
+
   /// One wait and all that it brought.
   ///
   /// - Returns: Whether to go on.
-  private func turn(_ bank: inout some LineBank, _ core: inout StationCore) throws(PortError)
-    -> Bool
+  private func turn(_ work: inout Work, _ bank: inout some LineBank, _ core: inout StationCore)
+    throws(PortError) -> Bool
   {
-    var descriptors = bank.descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    descriptors.append(pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0))
-    let now = MonotonicClock.now()
-    let end = end.withLock(\.self)
-    let deadline = [core.deadline(after: now), end].compactMap(\.self).min()
-    try wait(&descriptors, until: deadline, now)
+    var deadline = core.deadline(after: MonotonicClock.now())
+    if let end = work.end { deadline = deadline.map { min($0, end) } ?? end }
+    try work.waiting.wait(until: deadline)
 
-    for descriptor in descriptors.dropLast() where descriptor.revents != 0 {
-      guard descriptor.revents & Int16(POLLIN) != 0 else { throw .vanished }
-      let batch = try bank.edges(of: descriptor.fd)
-      for edge in batch.edges {
-        try carryOut(core.edge(edge, at: MonotonicClock.now()), &bank)
-      }
-      if batch.lost {
-        try carryOut(core.relevel(try bank.levels(), at: MonotonicClock.now()), &bank)
-      }
-    }
-    try carryOut(core.advance(to: MonotonicClock.now()), &bank)
-    try readMail(&bank, &core)
-    guard let end = self.end.withLock(\.self) else { return true }
+    try readEdges(&work, &bank, &core)
+    let now = MonotonicClock.now()
+    if let deadline, deadline <= now { try carryOut(core.advance(to: now), &bank, &core) }
+    if work.waiting.isReady(wakeup.descriptor) { try readMail(&work, &bank, &core) }
+    guard let end = work.end else { return true }
     guard !core.workflow.isBusy || MonotonicClock.now() >= end else { return true }
-    try carryOut(core.handle(.stop, at: MonotonicClock.now()), &bank)
+    try carryOut(core.handle(.stop, at: MonotonicClock.now()), &bank, &core)
     return false
   }
 
-  private func wait(_ descriptors: inout [pollfd], until deadline: Instant?, _ now: Instant)
-    throws(PortError)
-  {
-    // Rounded up: a turn too early would only find that nothing is due yet.
-    let left = deadline.map { max(0, ($0 - now).nanoseconds + 999_999) / 1_000_000 }
-    let code = unsafe poll(
-      &descriptors,
-      nfds_t(descriptors.count),
-      left.map { Int32(clamping: $0) } ?? -1
-    )
-    guard code >= 0 || errno == EINTR else { throw .io(operation: "poll", errno: errno) }
+  /// Takes a bounded number of edges from every line that has some, reflexes at once.
+  private func readEdges(
+    _ work: inout Work,
+    _ bank: inout some LineBank,
+    _ core: inout StationCore
+  ) throws(PortError) {
+    work.edges.removeAll(keepingCapacity: true)
+    var hasLost = false
+    for descriptor in work.descriptors where work.waiting.isReady(descriptor) {
+      let known = work.edges.count
+      if try bank.take(from: descriptor, into: &work.edges) { hasLost = true }
+      guard core.reflex(work.edges[known...], at: MonotonicClock.now()) else { continue }
+      try carryOut(core.takeActions(), &bank, &core)
+    }
+    if !work.edges.isEmpty {
+      // Lines with descriptors of their own were read one after the other.
+      if !Self.isInOrder(work.edges) { work.edges.sort { $0.at < $1.at } }
+      core.respond(to: work.edges[...], at: MonotonicClock.now())
+      // A start contact first; the lamps can wait for it.
+      try carryOut(core.takeActions(), &bank, &core)
+      try carryOut(core.settle(at: MonotonicClock.now()), &bank, &core)
+    }
+    if hasLost {
+      try carryOut(core.relevel(try bank.levels(), at: MonotonicClock.now()), &bank, &core)
+    }
   }
 
-  private func readMail(_ bank: inout some LineBank, _ core: inout StationCore) throws(PortError) {
-    guard wakeup.drain() else { return }
+  private static func isInOrder(_ edges: [Edge]) -> Bool {
+    for index in edges.indices.dropFirst() where edges[index].at < edges[index - 1].at {
+      return false
+    }
+    return true
+  }
+
+  private func readMail(
+    _ work: inout Work,
+    _ bank: inout some LineBank,
+    _ core: inout StationCore
+  ) throws(PortError) {
+    wakeup.drain()
     for item in box.withLock({ exchange(&$0.mail, with: []) }) {
       let now = MonotonicClock.now()
       switch item {
-      case .event(let event): try carryOut(core.handle(event, at: now), &bank)
-      case .link(let isUp): try carryOut(core.link(isUp: isUp, at: now), &bank)
+      case .event(let event): try carryOut(core.handle(event, at: now), &bank, &core)
+      case .link(let isUp): try carryOut(core.link(isUp: isUp, at: now), &bank, &core)
       case .quiet(let isQuiet): core.quiet(isQuiet)
       case .testLamps(let request, let answer):
         let (actions, isTaken) = core.test(request, at: now)
-        try carryOut(actions, &bank)
+        try carryOut(actions, &bank, &core)
         answer(isTaken)
       case .ask(let question): question(core)
       case .order(let order, let answer):
         let (actions, result) = core.operate(order, at: now)
-        try carryOut(actions, &bank)
+        try carryOut(actions, &bank, &core)
         answer(result)
-      case .finish(let limit): end.withLock { $0 = limit }
+      case .live(let until): try carryOut(core.live(until: until, at: now), &bank, &core)
+      case .check: try bank.check()
+      case .finish(let limit): work.end = limit
       }
     }
   }
 
-  private func carryOut(_ actions: [StationCore.Action], _ bank: inout some LineBank)
-    throws(PortError)
-  {
+  /// Does what the core wants: outputs first, for they are what somebody's hands may wait for.
+  private func carryOut(
+    _ actions: [StationCore.Action],
+    _ bank: inout some LineBank,
+    _ core: inout StationCore
+  ) throws(PortError) {
+    guard !actions.isEmpty else { return }
+    for case .set(let output, let active) in actions { try bank.set(output, active) }
     let now = MonotonicClock.now()
     for action in actions {
       switch action {
-      case .set(let output, let active): try bank.set(output, active)
+      case .set: break
       case .commit(let token, let entries): sink.commit(token, entries)
       case .print(let intent): sink.print(intent)
       case .lookUp(let waybill): sink.lookUp(waybill)
+      case .readLevels: try carryOut(core.reread(try bank.levels(), at: now), &bank, &core)
       case .notice(let notice): sink.notice(notice, at: now)
       }
     }

@@ -13,6 +13,8 @@ package struct StationCore: Sendable {
     case commit(Int, [Entry])
     case print(Intent)
     case lookUp(String)
+    /// How the inputs stand is wanted; the answer goes to ``reread(_:at:)``.
+    case readLevels
     case notice(Notice)
   }
 
@@ -29,10 +31,17 @@ package struct StationCore: Sendable {
     case machine(MachineEvent)
     case beep(Beep)
     case edgesLost
+    /// The line of a role brings more edges than any contact makes, or has become calm.
+    case storm(role: String, isWild: Bool)
+    /// The pulses for the watchdog relay stopped, or go on.
+    case heartbeat(Heartbeat.Lapse?)
   }
 
   let wiring: Wiring
   var debouncers: [Debouncer] = []
+  var gate: EdgeGate
+  var heartbeat: Heartbeat?
+  var lastLoss: Instant?
   private var limit: OnTimeLimit
   private var outputs: [Bool]
   var gestures = Gestures()
@@ -43,12 +52,16 @@ package struct StationCore: Sendable {
   package internal(set) var lampTest: LampTest?
   var isQuiet = false
   package internal(set) var machine: MachineCycle?
+  /// What the machine told while its outputs were being dropped; words come after.
+  var reflexNews: [(signal: MachineSignal, events: [MachineEvent])] = []
   private let rules: MachineRules?
   var linkRhythm = Rhythm.off
   /// What was told last.
   var told: Meaning?
   /// What the lamps say; `nil` where they must be set anew.
   var shown: Meaning?
+  /// When the panel changes next; known once it has been brought up to date.
+  private var panelDeadline: Instant?
   var actions: [Action] = []
   package internal(set) var workflow: Workflow
 
@@ -57,7 +70,8 @@ package struct StationCore: Sendable {
     wiring: Wiring,
     machine rules: MachineRules?,
     workflow: Workflow,
-    panel: Panel = Panel()
+    panel: Panel = Panel(),
+    storm: EdgeGate.Limit = EdgeGate.Limit()
   ) {
     self.wiring = wiring
     self.panel = panel
@@ -65,6 +79,8 @@ package struct StationCore: Sendable {
     self.workflow = workflow
     limit = OnTimeLimit(limits: wiring.outputs.map(\.limit))
     outputs = Array(repeating: false, count: wiring.outputs.count)
+    gate = EdgeGate(inputs: wiring.inputs.count, limit: storm)
+    heartbeat = wiring.heartbeatPeriod.map { Heartbeat(period: $0) }
   }
 
   /// Starts from the levels that the inputs have now.
@@ -82,34 +98,9 @@ package struct StationCore: Sendable {
     return settle(at: now)
   }
 
-  /// Takes an edge of an input.
-  package mutating func edge(_ edge: Edge, at now: Instant) -> [Action] {
-    guard debouncers.indices.contains(edge.input) else { return [] }
-    let role = wiring.inputs[edge.input].role
-    if case .signal(let signal) = role, signal.isPermissive, !edge.active {
-      // A reflex: no waiting for the contact to rest before everything is off.
-      debouncers[edge.input].force(false)
-      operate(signal, false, at: now)
-    }
-    countKeys(until: edge.at, at: now)
-    if let level = debouncers[edge.input].edge(edge.active, at: edge.at) {
-      changed(edge.input, level, at: now)
-    }
-    return settle(at: now)
-  }
-
-  /// Compares the levels after edges were lost; an input that differs counts as an edge now.
-  package mutating func relevel(_ levels: [Bool], at now: Instant) -> [Action] {
-    actions.append(.notice(.edgesLost))
-    var collected = settle(at: now)
-    for (input, level) in levels.enumerated() {
-      collected += edge(Edge(input: input, active: level, at: now), at: now)
-    }
-    return collected
-  }
-
   /// Takes news of devices, the ledger or the daemon.
   package mutating func handle(_ event: StationEvent, at now: Instant) -> [Action] {
+    if case .stop = event { stopHeartbeat() }
     run(workflow.handle(event, at: now), at: now)
     return settle(at: now)
   }
@@ -122,17 +113,27 @@ package struct StationCore: Sendable {
 
   /// When ``advance(to:)`` has something to do.
   package func deadline(after now: Instant) -> Instant? {
-    var next = debouncers.compactMap(\.deadline)
-    next += [
-      limit.deadline, panel.deadline(after: now), machine?.deadline, workflow.deadline,
-      gestures.deadline, lampTest?.deadline,
-    ].compactMap(\.self)
-    return next.min()
+    // Asked in every turn of the reading thread: nothing is gathered on the heap.
+    var next = panelDeadline
+    func consider(_ deadline: Instant?) {
+      guard let deadline else { return }
+      next = next.map { min($0, deadline) } ?? deadline
+    }
+    for debouncer in debouncers { consider(debouncer.deadline) }
+    consider(limit.deadline)
+    consider(machine?.deadline)
+    consider(workflow.deadline)
+    consider(gestures.deadline)
+    consider(lampTest?.deadline)
+    consider(gate.deadline)
+    consider(heartbeat?.deadline)
+    return next
   }
 
   /// Lets time pass.
   package mutating func advance(to now: Instant) -> [Action] {
     for output in limit.expired(at: now) { expire(output, at: now) }
+    beat(at: now)
     countKeys(until: now, at: now)
     for index in debouncers.indices {
       if let level = debouncers[index].advance(to: now) { changed(index, level, at: now) }
@@ -143,12 +144,13 @@ package struct StationCore: Sendable {
     if let deadline = workflow.deadline, deadline <= now {
       run(workflow.handle(.tick, at: now), at: now)
     }
+    endStorms(at: now)
     return settle(at: now)
   }
 }
 
 extension StationCore {
-  private mutating func changed(_ input: Int, _ level: Bool, at now: Instant) {
+  mutating func changed(_ input: Int, _ level: Bool, at now: Instant) {
     switch wiring.inputs[input].role {
     case .key(let key):
       let instant = debouncers[input].countedAt
@@ -157,7 +159,7 @@ extension StationCore {
     }
   }
 
-  private mutating func operate(_ signal: MachineSignal, _ level: Bool, at now: Instant) {
+  mutating func operate(_ signal: MachineSignal, _ level: Bool, at now: Instant) {
     guard let events = machine?.input(signal, level, at: now) else { return }
     // The contacts first, the words after.
     driveMachine(at: now)
@@ -207,7 +209,7 @@ extension StationCore {
     driveMachine(at: now)
   }
 
-  private mutating func driveMachine(at now: Instant) {
+  mutating func driveMachine(at now: Instant) {
     guard let active = machine?.active else { return }
     for (index, output) in wiring.outputs.enumerated() {
       guard case .machine(let contact) = output.role else { continue }
@@ -222,12 +224,18 @@ extension StationCore {
     tell(machine?.overrun(at: now) ?? [], at: now)
   }
 
-  private mutating func set(_ output: Int, _ active: Bool, at now: Instant) {
+  mutating func set(_ output: Int, _ active: Bool, at now: Instant) {
     guard outputs[output] != active else { return }
     outputs[output] = active
     limit.note(output, active, at: now)
     actions.append(.set(output: output, active))
     actions.append(.notice(.output(wiring.outputs[output].role, active)))
+  }
+
+  /// Hands out what has gathered, the panel left as it is.
+  mutating func takeActions() -> [Action] {
+    defer { actions = [] }
+    return actions
   }
 
   /// Brings the panel up to date and hands out what has gathered.
@@ -239,8 +247,8 @@ extension StationCore {
         set(index, change.active, at: now)
       }
     }
-    defer { actions = [] }
-    return actions
+    panelDeadline = panel.deadline(after: now)
+    return takeActions()
   }
 }
 

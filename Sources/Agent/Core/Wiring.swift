@@ -13,10 +13,15 @@ package struct Wiring: Sendable {
   package enum Output: Hashable, Sendable {
     case panel(Panel.Output)
     case machine(MachineOutput)
+    /// Keeps a hardware watchdog relay closed.
+    case heartbeat
   }
 
   package private(set) var inputs: [(role: Input, line: LineSpec, settle: Duration)] = []
   package private(set) var outputs: [(role: Output, line: LineSpec, limit: Duration?)] = []
+
+  /// From one pulse for the watchdog relay to the next; `nil` where none is wired.
+  package private(set) var heartbeatPeriod: Duration?
 
   /// How long a beeper may sound without a pause, whatever the panel wants.
   package static let longestSound = Duration.seconds(5)
@@ -51,6 +56,10 @@ package struct Wiring: Sendable {
     }
     for line in [config.beeper, config.panel.stackBeeper].compactMap(\.self) {
       outputs.append((.panel(.beeper), line, Self.longestSound))
+    }
+    if let heartbeat = config.heartbeat {
+      outputs.append((.heartbeat, heartbeat.line, nil))
+      heartbeatPeriod = heartbeat.period
     }
   }
 

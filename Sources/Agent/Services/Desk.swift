@@ -83,6 +83,14 @@ package final class Desk: ReactorSink {
     case .edgesLost: logger.warning("edges were lost; the levels were read again")
     case .gesture(.stuck(let key)): report(key.role, .degraded(reason: Self.stuckReason))
     case .gesture(.freed(let key)): report(key.role, .ready)
+    case .storm(let role, let isWild):
+      if isWild {
+        logger.warning("\(role): its line is wild, and not listened to until it is calm")
+      }
+      record(role)
+    case .heartbeat(let lapse):
+      if let lapse { logger.error("the pulses for the watchdog relay stopped: \(lapse.rawValue)") }
+      record("heartbeat")
     case .pressed, .gesture, .lampTest, .signal, .output, .beep: break
     }
   }
@@ -102,6 +110,14 @@ package final class Desk: ReactorSink {
     case .odd(let oddity):
       logger.warning("machine: \(oddity.text.en)")
       board.hint("machine", oddity.text.en)
+    }
+  }
+
+  /// Puts how a line fares on record.
+  private func record(_ role: String) {
+    guard let state = board.devices.first(where: { $0.role == role })?.state else { return }
+    journal.append([.device(role: role, state: state.word, detail: state.detail)]) { result in
+      if case .failure(let error) = result { self.logger.error("\(error)") }
     }
   }
 

@@ -43,6 +43,7 @@ package struct ReactorService: Service {
 
   let reactor: Reactor
   let start: @Sendable () throws -> Void
+  let notifier: ServiceNotifier
   let logger: Logger
 
   package func run() async throws {
@@ -51,6 +52,11 @@ package struct ReactorService: Service {
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await PrivateThread.run("yizhan-reflex", priority: Self.priority) {
+          if !PrivateThread.isRealTime {
+            logger.warning(
+              "edges are read at ordinary priority; grant LimitRTPRIO=\(Self.priority) in the unit"
+            )
+          }
           do { try start() } catch { failure.withLock { $0 = error } }
         }
       } onGracefulShutdown: {
@@ -60,7 +66,11 @@ package struct ReactorService: Service {
       // Another service has failed: everything off at once.
       reactor.drain(atMost: .zero)
     }
-    if let error = failure.withLock(\.self) { throw error }
+    if let error = failure.withLock(\.self) {
+      // What `systemctl status` shows while the unit waits to start again.
+      notifier.status("\(error)")
+      throw error
+    }
   }
 
   /// Lets a label or a cycle in hand come to its end, then switches everything off.
@@ -84,14 +94,19 @@ package struct ControlService: Service {
 package struct WatchdogService: Service {
   let reactor: Reactor
   let notifier: ServiceNotifier
+  /// Whether a watchdog relay waits for this as well.
+  let feedsRelay: Bool
 
   package func run() async throws {
     // The first answer comes when the lines are held and the core has begun.
     guard await reactor.ask({ _ in true }) != nil else { return }
     notifier.ready()
     await cancelWhenGracefulShutdown {
+      let interval = notifier.watchdog ?? .seconds(feedsRelay ? 20 : 3600)
       while !Task.isCancelled {
-        try? await Task.sleep(for: notifier.watchdog.map { $0 / 3 } ?? .seconds(3600))
+        // It is the pool that runs this, and the thread that hears it.
+        if feedsRelay { reactor.live(for: interval) }
+        try? await Task.sleep(for: interval / 3)
         guard notifier.watchdog != nil, !Task.isCancelled else { continue }
         guard await reactor.ask({ _ in true }) != nil else { continue }
         notifier.alive()

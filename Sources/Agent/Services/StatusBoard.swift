@@ -122,6 +122,8 @@ package final class StatusBoard: Sendable {
     case .machine(let event): tell("machine", event.fields)
     case .beep(let beep): tell("beep", ["beep": .string(beep.rawValue)])
     case .edgesLost: tell("edges-lost", [:])
+    case .storm(let role, let isWild): device(role, isWild ? .wildLine : .ready)
+    case .heartbeat(let lapse): device("heartbeat", lapse.map { .stopped($0) } ?? .ready)
     }
   }
 
@@ -189,6 +191,31 @@ package final class StatusBoard: Sendable {
 extension JSON {
   package static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
   package static func optional(_ number: Int?) -> JSON { number.map { .int($0) } ?? .null }
+}
+
+extension DeviceState {
+  /// A line with more edges than any contact makes.
+  fileprivate static let wildLine = DeviceState.degraded(
+    reason: "more than \(EdgeGate.Limit().edges) edges in a second, so it is not listened to: the"
+      + " contact chatters or a wire is loose; tighten or replace it; it counts again once it has"
+      + " been calm for a second"
+  )
+
+  /// The pulses for the watchdog relay have stopped.
+  fileprivate static func stopped(_ lapse: Heartbeat.Lapse) -> DeviceState {
+    switch lapse {
+    case .late:
+      .degraded(
+        reason: "no pulses for the watchdog relay: the thread that drives the lines came late; see"
+          + " `journalctl -u yizhand` for what kept it, and whether LimitRTPRIO is granted"
+      )
+    case .silent:
+      .degraded(
+        reason: "no pulses for the watchdog relay: the daemon's other threads do not answer; see"
+          + " `journalctl -u yizhand`; `systemctl restart yizhand` if it stays"
+      )
+    }
+  }
 }
 
 extension MachineEvent {

@@ -61,6 +61,13 @@ package final class ModbusLineBank: LineBank {
 
   package var descriptors: [Int32] { isReleased ? [] : [news.descriptor] }
 
+  package func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError) -> Bool {
+    let batch = news.take()
+    edges += batch.edges
+    return batch.lost
+  }
+
+  /// Takes edges that wait behind a descriptor; none if there are none.
   package func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch { news.take() }
 
   package func levels() throws(PortError) -> [Bool] { news.levels }

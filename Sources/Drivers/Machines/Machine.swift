@@ -66,6 +66,8 @@ package enum MachineLatch: String, Hashable, Sendable, CaseIterable {
   case overheated
   /// An output was on for longer than it may ever be.
   case overrun
+  /// The pulses for the watchdog relay stopped: it lets go, and may not find anything on again.
+  case unwatched
 }
 
 /// How a cycle went wrong.
@@ -83,6 +85,8 @@ package enum CycleFault: String, Hashable, Sendable, CaseIterable {
   case noDonePulse = "no-done-pulse"
   /// An output was on for longer than it may ever be.
   case overrun
+  /// The pulses for the watchdog relay stopped in the middle of it.
+  case unwatched
 
   /// Whether the machine itself proves that nothing good was done.
   package var isCertain: Bool { self == .neverStarted || self == .fault }

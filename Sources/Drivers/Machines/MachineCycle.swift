@@ -211,6 +211,12 @@ package struct MachineCycle: Sendable {
     trip(.overrun, .overrun, at: now) + blockerNews(at: now)
   }
 
+  /// Notes that the watchdog relay lets go: what is on goes off, and stays off until a reset.
+  package mutating func lapse(at now: Instant) -> [MachineEvent] {
+    let hadPower = !active.isEmpty || phase != .idle
+    return (hadPower ? trip(.unwatched, .unwatched, at: now) : []) + blockerNews(at: now)
+  }
+
   mutating func blockerNews(at now: Instant) -> [MachineEvent] {
     let current = blocker(at: now)
     guard reported != .some(current) else { return [] }

@@ -36,6 +36,7 @@ extension MachineLatch {
     case .guardOpened: Text(zh: "运行中打开了护罩", en: "the guard was opened while it was on")
     case .overheated: Text(zh: "过热", en: "overheated")
     case .overrun: Text(zh: "输出超时", en: "an output was on for too long")
+    case .unwatched: Text(zh: "看门狗脉冲中断", en: "the pulses for the watchdog relay stopped")
     }
   }
 }
@@ -68,6 +69,11 @@ extension CycleFault {
       Text(
         zh: "输出超时被切断：查 most 和机器",
         en: "an output was on for too long: check `most` and the machine"
+      )
+    case .unwatched:
+      Text(
+        zh: "看门狗脉冲中断：看 `journalctl -u yizhand`",
+        en: "the pulses for the watchdog relay stopped: see `journalctl -u yizhand`"
       )
     }
   }

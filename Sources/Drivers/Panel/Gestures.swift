@@ -90,6 +90,18 @@ package struct Gestures: Sendable {
     return told
   }
 
+  /// Forgets a press in hand, as when the contact of its key cannot be believed any more.
+  package mutating func forget(_ key: PanelKey) {
+    firsts[key] = nil
+    switch states[key] {
+    case .down, .long: states[key] = .up
+    case .chord:
+      chordBegan = nil
+      states[key] = .up
+    case .up, .stuck, .resting, nil: break
+    }
+  }
+
   /// Lets time pass.
   package mutating func advance(to now: Instant) -> [Gesture] {
     var told: [Gesture] = []

@@ -164,8 +164,12 @@ package struct SimulatedLineBank: LineBank {
 
   package var descriptors: [Int32] { [lines.descriptor] }
 
-  package mutating func edges(of descriptor: Int32) throws(PortError) -> EdgeBatch {
-    try lines.takeEdges()
+  package mutating func take(from descriptor: Int32, into edges: inout [Edge]) throws(PortError)
+    -> Bool
+  {
+    let batch = try lines.takeEdges()
+    edges += batch.edges
+    return batch.lost
   }
 
   package mutating func levels() throws(PortError) -> [Bool] { try lines.levels() }
