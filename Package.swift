@@ -163,13 +163,14 @@ let package = Package(
     .testTarget(
       name: "ControlTests",
       dependencies: [
-        "Agent", "Domain", "Drivers", "LinuxIO", "StrictYAML", "TestSupport", "yizhan",
+        "Agent", "Domain", "Drivers", "Ledger", "LinuxIO", "StrictYAML", "TestSupport", "yizhan",
       ]
     ),
     .testTarget(
       name: "AgentTests",
       dependencies: [
         "Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),

@@ -1,10 +1,11 @@
 // The limit that the Swift ledger is measured against: the same statements into the same tables,
 // three transactions a parcel, WAL, synchronous=FULL, straight to SQLite.
 //
-//   cc -O2 -o ledger ledger.c -lsqlite3 && ./ledger /var/tmp/ledger-c.sqlite 5000
+//   cc -O2 -o ledger ledger.c -lsqlite3 -lcrypto && ./ledger /var/tmp/ledger-c.sqlite 5000
 //
 // Prints parcels per second, and the bytes handed to write(2) per parcel. The file is made anew.
 #include <inttypes.h>
+#include <openssl/sha.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,25 +43,26 @@ static sqlite3_stmt *begin, *commit, *record, *open_parcel, *arm, *settle, *labe
 static void prepare_all(void) {
   begin = prepare("BEGIN IMMEDIATE");
   commit = prepare("COMMIT");
-  record = prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)");
+  record = prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   open_parcel = prepare(
-      "INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)"
-      " VALUES (?, 0, 0, ?, 0, ?, 0, 0)"
+      "INSERT INTO state (id, serial, kind, copy, grams, state, number, labels, sealed)"
+      " VALUES (?1 * 4096, ?1, 0, 0, ?, 0, ?, 0, 0)"
       " ON CONFLICT DO UPDATE SET grams = iif(state = 0, excluded.grams, grams)"
       " WHERE number = excluded.number");
   arm = prepare(
-      "INSERT INTO state (serial, kind, copy, grams, seq) VALUES (?, ?, ?, ?, ?)"
+      "INSERT INTO state (id, serial, kind, copy, grams, seq)"
+      " VALUES (?1 * 4096 + ?2 * 256 + ?3, ?1, ?2, ?3, ?4, ?5)"
       " ON CONFLICT DO UPDATE SET grams = excluded.grams, seq = excluded.seq"
       " WHERE state IS NULL");
   settle = prepare(
       "UPDATE state SET state = ?, evidence = ?"
-      " WHERE serial = ? AND kind = ? AND copy = ? AND state IS NULL");
+      " WHERE id = ? * 4096 + ? * 256 + ? AND state IS NULL");
   labelled = prepare(
-      "UPDATE state SET labels = max(labels, ?) WHERE serial = ? AND kind = 0 AND copy = 0");
-  sealed = prepare("UPDATE state SET sealed = 1 WHERE serial = ? AND kind = 0 AND copy = 0");
+      "UPDATE state SET labels = max(labels, ?) WHERE id = ? * 4096");
+  sealed = prepare("UPDATE state SET sealed = 1 WHERE id = ? * 4096");
   finish = prepare(
-      "INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)"
-      " VALUES (?, 0, 0, ?, 1, ?, ?, ?)"
+      "INSERT INTO state (id, serial, kind, copy, grams, state, number, labels, sealed)"
+      " VALUES (?1 * 4096, ?1, 0, 0, ?, 1, ?, ?, ?)"
       " ON CONFLICT DO UPDATE SET grams = excluded.grams, state = 1, labels = excluded.labels,"
       " sealed = excluded.sealed WHERE state = 0 AND number = excluded.number");
   tally = prepare(
@@ -75,10 +77,11 @@ static void make_tables(void) {
   execute(
       "CREATE TABLE records (seq INTEGER PRIMARY KEY, type INTEGER NOT NULL, body BLOB NOT NULL,"
       " boot INTEGER NOT NULL, monotonic INTEGER NOT NULL, wall INTEGER NOT NULL,"
-      " quality INTEGER NOT NULL);"
-      "CREATE TABLE state (serial INTEGER NOT NULL, kind INTEGER NOT NULL, copy INTEGER NOT NULL,"
+      " quality INTEGER NOT NULL, chain BLOB NOT NULL);"
+      "CREATE TABLE state (id INTEGER PRIMARY KEY, serial INTEGER NOT NULL, kind INTEGER NOT NULL, copy INTEGER NOT NULL,"
       " grams INTEGER NOT NULL, seq INTEGER, state INTEGER, evidence INTEGER, number TEXT,"
-      " labels INTEGER, sealed INTEGER, PRIMARY KEY (serial, kind, copy)) WITHOUT ROWID;"
+      " labels INTEGER, sealed INTEGER, waybill TEXT, carrier TEXT);"
+      "CREATE INDEX waybill ON state (waybill) WHERE waybill IS NOT NULL;"
       "CREATE TABLE tally (hour INTEGER NOT NULL, kind INTEGER NOT NULL, n INTEGER NOT NULL,"
       " grams INTEGER NOT NULL, PRIMARY KEY (hour, kind)) WITHOUT ROWID;");
 }
@@ -89,6 +92,17 @@ static sqlite3_int64 now(clockid_t clock) {
   return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
+// SHA-256 of the last link and of as many bytes as Event.canonical has for this event.
+static const unsigned char *next_link(int type, const char *body) {
+  static unsigned char bytes[512], link[32];
+  size_t length = strlen(body) + 24 + 16 + 3 + 16 + 32 + 32;
+  memcpy(bytes, link, 32);
+  bytes[32] = (unsigned char)type;
+  memcpy(bytes + length - strlen(body), body, strlen(body));
+  SHA256(bytes, length, link);
+  return link;
+}
+
 static void append(int type, const char *body) {
   sqlite3_bind_int64(record, 1, ++sequence);
   sqlite3_bind_int(record, 2, type);
@@ -97,6 +111,7 @@ static void append(int type, const char *body) {
   sqlite3_bind_int64(record, 5, now(CLOCK_MONOTONIC));
   sqlite3_bind_int64(record, 6, now(CLOCK_REALTIME) / 1000000);
   sqlite3_bind_int(record, 7, 0);
+  sqlite3_bind_blob(record, 8, next_link(type, body), 32, SQLITE_TRANSIENT);
   step(record);
 }
 

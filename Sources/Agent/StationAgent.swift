@@ -54,6 +54,8 @@ package struct StationAgent: Sendable {
   package let reactor: Reactor
   package let board: StatusBoard
   package let journal: Journal
+  /// Told the hub's time whenever an answer brings it.
+  package let clockKeeper: ClockKeeper
   /// Rung to try the hub at once instead of waiting out the back-off.
   package let syncNow = Bell()
 
@@ -74,10 +76,15 @@ package struct StationAgent: Sendable {
     logger: Logger
   ) throws {
     let clock = SystemClock()
-    let ledger = try Ledger(
+    let opening = try Ledger.open(
       path: config.stateDirectory + "/ledger.sqlite",
+      policy: .standard,
       now: { clock.timestamp() }
     )
+    let ledger = opening.ledger
+    if let salvaged = opening.salvaged {
+      logger.critical("the ledger was damaged; a new one takes its place: \(salvaged.body.text)")
+    }
     let language = try config.language
     let press = LabelPress(
       style: config.style(language),
@@ -90,6 +97,7 @@ package struct StationAgent: Sendable {
 
     let board = StatusBoard()
     let journal = Journal(ledger: ledger)
+    let keeper = ClockKeeper(journal: journal, now: { clock.timestamp() }, logger: logger)
     let queue = PrintQueue()
     let desk = Desk(
       journal: journal,
@@ -128,8 +136,9 @@ package struct StationAgent: Sendable {
     self.reactor = reactor
     self.board = board
     self.journal = journal
+    clockKeeper = keeper
     var services: [any Service] = [
-      JournalService(journal: journal, inDoubt: doubts.count, logger: logger)
+      JournalService(journal: journal, clock: keeper, inDoubt: doubts.count, logger: logger)
     ]
     if let uplink {
       services.append(

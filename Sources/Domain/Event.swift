@@ -22,6 +22,8 @@ package enum Entry: Hashable, Sendable {
   case scaleRequest(request: String, answer: String, by: String)
   /// A technician let a machine do something without a parcel, or noted its service.
   case machineRequest(request: String, answer: String, by: String)
+  /// What the ledger records of itself.
+  case housekeeping(Housekeeping)
 
   /// The request of ``machineRequest(request:answer:by:)`` that notes a service (保养).
   package static let serviced = "serviced"
@@ -29,7 +31,8 @@ package enum Entry: Hashable, Sendable {
   package var lane: Lane {
     switch self {
     // A tare changes what weights mean: it belongs to the facts.
-    case .intent, .outcome, .dispatched, .voided, .scaleRequest, .machineRequest: .records
+    case .intent, .outcome, .dispatched, .voided, .scaleRequest, .machineRequest, .housekeeping:
+      .records
     case .started, .stopped, .device: .telemetry
     }
   }
@@ -46,6 +49,7 @@ package enum Entry: Hashable, Sendable {
     case .device: "device.state"
     case .scaleRequest: "scale.request"
     case .machineRequest: "machine.request"
+    case .housekeeping(let record): record.type
     }
   }
 
@@ -86,6 +90,7 @@ package enum Entry: Hashable, Sendable {
     case .scaleRequest(let request, let answer, let by),
       .machineRequest(let request, let answer, let by):
       .object(["request": .string(request), "answer": .string(answer), "by": .string(by)])
+    case .housekeeping(let record): record.body
     }
   }
 }
@@ -201,6 +206,8 @@ package struct Event: Hashable, Sendable {
   /// The canonical bytes of the body, exactly as kept and sent.
   package var body: [UInt8]
   package var time: Timestamp
+  /// SHA-256 of the predecessor's chain and this event's ``canonical`` bytes.
+  package var chain: [UInt8]
 
   package init(
     epoch: Epoch,
@@ -208,7 +215,8 @@ package struct Event: Hashable, Sendable {
     sequence: Int64,
     type: String,
     body: [UInt8],
-    time: Timestamp
+    time: Timestamp,
+    chain: [UInt8] = []
   ) {
     self.epoch = epoch
     self.lane = lane
@@ -216,5 +224,6 @@ package struct Event: Hashable, Sendable {
     self.type = type
     self.body = body
     self.time = time
+    self.chain = chain
   }
 }

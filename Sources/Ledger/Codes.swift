@@ -71,8 +71,3 @@ extension ParcelNumber {
     return (parts[1], serial)
   }
 }
-
-extension Timestamp {
-  /// Whole hours since 1970 by the wall clock; for people's tables, never for order.
-  var hour: Int64 { (wallMilliseconds - (wallMilliseconds < 0 ? 3_599_999 : 0)) / 3_600_000 }
-}

@@ -14,40 +14,74 @@ package final class Ledger: Sendable {
   /// What reads the same file through the same connection.
   package let reader: LedgerReader
 
-  private let path: String
-  private let now: @Sendable () -> Timestamp
+  let path: String
+  let policy: SpacePolicy?
+  let now: @Sendable () -> Timestamp
   private let queue: DatabaseQueue
   private let tail: Mutex<Tail>
   private let lock: Mutex<LedgerLock?>
 
   /// What the one writer remembers between transactions.
-  private struct Tail {
+  struct Tail {
     var last: [Lane: Int64] = [:]
+    var chain: [Lane: [UInt8]] = [:]
     var words: [String: Int64] = [:]
+    var clocks = ClockBook()
+    /// The disk was full: only parcels that have begun are finished.
+    var isFinishing = false
   }
 
   /// Opens a ledger for writing, and makes it where there is none; its directory must exist.
   ///
-  /// `now` gives the time to put on entries; it is called once a transaction.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - policy: How to keep house; without one there is no ballast and nothing is ever purged.
+  ///   - now: The time to put on entries; called once a transaction.
+  /// - Throws: Why it cannot be opened; then nothing has been changed.
   package init(
     path: String,
+    policy: SpacePolicy? = nil,
     now: @escaping @Sendable () -> Timestamp
   ) throws(LedgerError) {
     lock = Mutex(try LedgerLock(besides: path))
     try LedgerFile.prepare(path)
+    let ballast = policy.map { Ballast(path: path + ".ballast", bytes: $0.ballastBytes) }
+    do throws(LedgerError) {
+      (queue, epoch) = try Self.open(path)
+    } catch {
+      // What was kept back is also there to begin with: a start needs some kilobytes.
+      guard error.kind == .full, ballast?.release() == true else { throw error }
+      (queue, epoch) = try Self.open(path)
+    }
+    reader = LedgerReader(database: queue, epoch: epoch, path: path)
+    self.path = path
+    self.policy = policy
+    self.now = now
     do {
-      queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-      epoch = try queue.writeWithoutTransaction { db in
+      tail = Mutex(
+        try queue.read { [epoch] db in
+          var tail = Tail()
+          for lane in Lane.allCases {
+            tail.last[lane] = try Queries.position(lane, db).last
+            tail.chain[lane] = try Chain.head(lane, epoch, db)
+          }
+          tail.clocks = try ClockBook(db)
+          return tail
+        }
+      )
+    } catch { throw LedgerError(error, attempted: "opening \(path)") }
+    if let ballast, !ballast.make() { tail.withLock { $0.isFinishing = true } }
+  }
+
+  private static func open(_ path: String) throws(LedgerError) -> (DatabaseQueue, Epoch) {
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let epoch = try queue.writeWithoutTransaction { db in
         try Schema.migrate(db, path: path)
         return try Schema.epoch(db, path: path)
       }
+      return (queue, epoch)
     } catch { throw LedgerError(error, attempted: "opening \(path)") }
-    reader = LedgerReader(database: queue, epoch: epoch, path: path)
-    self.path = path
-    self.now = now
-    var tail = Tail()
-    for lane in Lane.allCases { tail.last[lane] = try reader.position(lane).last }
-    self.tail = Mutex(tail)
   }
 
   private static var configuration: Configuration {
@@ -73,17 +107,85 @@ package final class Ledger: Sendable {
   @discardableResult
   package func append(_ entries: [Entry]) throws(LedgerError) -> [Event] {
     guard !entries.isEmpty else { return [] }
+    return try keep(entries) { _ in }
+  }
+
+  /// Does a piece of work and keeps entries that tell of it; where the disk is full, with the room
+  /// that was kept back.
+  func keep(
+    _ entries: [Entry],
+    besides work: (Database) throws -> Void
+  ) throws(LedgerError) -> [Event] {
+    do throws(LedgerError) { return try transact(entries, besides: work) } catch {
+      guard error.kind == .full, giveUpBallast() else { throw error }
+      return try transact(entries, besides: work)
+    }
+  }
+
+  /// Whether the disk was full and only parcels that have begun are finished.
+  package var isFinishing: Bool { tail.withLock { $0.isFinishing } }
+
+  private func transact(
+    _ entries: [Entry],
+    besides work: (Database) throws -> Void
+  ) throws(LedgerError) -> [Event] {
     let time = now()
     return try tail.withLock { tail throws(LedgerError) in
       var next = tail
       let events = try write("writing \(entries.count) entries to \(path)") { db in
         try Self.transaction(db) {
-          try Self.place(entries, at: time, epoch: epoch, in: db, tail: &next)
+          if tail.isFinishing { try admit(entries, db) }
+          try work(db)
+          return try Self.place(entries, at: time, epoch: epoch, in: db, tail: &next)
         }
       }
       tail = next
       return events
     }
+  }
+
+  /// While the disk is full, nothing new begins: what is left belongs to the parcel in hand.
+  private func admit(_ entries: [Entry], _ db: Database) throws {
+    if let ballast {
+      let enough = ballast.bytes + ballast.margin
+      if Disk(of: path).freeBytes >= enough { return }
+      if try Self.freeInside(db) >= enough { return }
+    }
+    for entry in entries {
+      switch entry {
+      case .intent(let intent) where try Queries.parcel(intent.id.parcel, db) == nil:
+        throw LedgerError(
+          .full,
+          attempted: "beginning \(intent.id.parcel)",
+          cause: "the disk is full; only parcels that have begun are finished"
+        )
+      case .device, .started:
+        throw LedgerError(
+          .full,
+          attempted: "writing \(entry.type)",
+          cause: "the disk is full; what is left belongs to the parcel in hand"
+        )
+      case .intent, .outcome, .dispatched, .voided, .stopped, .scaleRequest, .machineRequest,
+        .housekeeping:
+        break
+      }
+    }
+  }
+
+  var ballast: Ballast? {
+    policy.map { Ballast(path: path + ".ballast", bytes: $0.ballastBytes) }
+  }
+
+  private func giveUpBallast() -> Bool {
+    guard let ballast, ballast.release() else { return false }
+    tail.withLock { $0.isFinishing = true }
+    return true
+  }
+
+  /// Takes the ballast back when there is room for it again.
+  func restoreBallast() {
+    guard let ballast, !ballast.isHeld, ballast.make() else { return }
+    tail.withLock { $0.isFinishing = false }
   }
 
   private static func place(
@@ -93,26 +195,29 @@ package final class Ledger: Sendable {
     in db: Database,
     tail: inout Tail
   ) throws -> [Event] {
-    let projection = Projection(db: db, epoch: epoch, hour: time.hour)
     let boot = try word(time.boot, in: db, tail: &tail)
     return try entries.map { entry in
       let sequence = tail.last[entry.lane, default: 0] + 1
       tail.last[entry.lane] = sequence
-      let body = entry.body.canonical
-      let type = try word(entry.type, in: db, tail: &tail)
-      try db.cachedStatement(sql: entry.lane.insertion).execute(arguments: [
-        sequence, type, Data(body), boot, time.monotonic.nanoseconds,
-        time.wallMilliseconds, time.quality.code,
-      ])
-      try projection.apply(entry, sequence: sequence)
-      return Event(
+      var event = Event(
         epoch: epoch,
         lane: entry.lane,
         sequence: sequence,
         type: entry.type,
-        body: body,
+        body: entry.body.canonical,
         time: time
       )
+      event.chain = Chain.link(event, after: tail.chain[entry.lane] ?? [])
+      tail.chain[entry.lane] = event.chain
+      let type = try word(entry.type, in: db, tail: &tail)
+      try db.cachedStatement(sql: entry.lane.insertion).execute(arguments: [
+        sequence, type, Data(event.body), boot, time.monotonic.nanoseconds,
+        time.wallMilliseconds, time.quality.code, Data(event.chain),
+      ])
+      let projection = Projection(db: db, epoch: epoch, time: time, clocks: tail.clocks)
+      try projection.apply(entry, sequence: sequence)
+      if case .housekeeping(.clockCorrected) = entry { tail.clocks = try ClockBook(db) }
+      return event
     }
   }
 
@@ -150,12 +255,15 @@ package final class Ledger: Sendable {
     lock.withLock { $0 = nil }
   }
 
-  private func write<Value>(
+  func write<Value>(
     _ attempted: String,
     _ body: (Database) throws -> Value
   ) throws(LedgerError) -> Value {
     do { return try queue.writeWithoutTransaction(body) } catch {
-      throw LedgerError(error, attempted: attempted)
+      var error = LedgerError(error, attempted: attempted)
+      // A card that fails is remounted read-only by the kernel, and SQLite only sees bad writes.
+      if error.kind == .storage, Disk(of: path).isReadOnly { error.kind = .readOnly }
+      throw error
     }
   }
 
@@ -177,8 +285,8 @@ package final class Ledger: Sendable {
 extension Lane {
   fileprivate var insertion: String {
     switch self {
-    case .records: "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
-    case .telemetry: "INSERT INTO telemetry VALUES (?, ?, ?, ?, ?, ?, ?)"
+    case .records: "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    case .telemetry: "INSERT INTO telemetry VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     }
   }
 }

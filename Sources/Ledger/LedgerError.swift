@@ -14,6 +14,8 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreign
     /// Written by a newer version of this program.
     case newerSchema(found: Int, known: Int)
+    /// Written by an older version, and only to be read.
+    case olderSchema(found: Int)
     /// Another process has the ledger open for writing.
     case inUse
     /// There is no such file or directory, or it may not be opened.
@@ -70,9 +72,10 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     switch kind {
     case .full: "make room on the disk that holds the ledger; nothing was lost"
     case .readOnly: "remount the disk for writing, or give the service's user the right to write"
-    case .corrupt: "set the file aside with its -wal file and start with a new one; keep the old"
+    case .corrupt: "restart the daemon: it sets the file aside and saves what can be read"
     case .foreign: "check the path: this file belongs to another program and was left untouched"
     case .newerSchema: "install the version of yizhan that wrote this ledger, or a newer one"
+    case .olderSchema: "start this version's daemon on it once, or on a copy of it"
     case .inUse: "stop the other process, or read with `yizhan` while the daemon runs"
     case .unreachable: "check that the directory exists and that the user may enter and write it"
     case .refused: "this is an error in the program: report it with the lines before it"

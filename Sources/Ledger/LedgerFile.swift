@@ -49,3 +49,21 @@ extension LedgerError {
     self.init(kind, attempted: attempted, cause: unsafe String(cString: strerror(code)))
   }
 }
+
+extension LedgerFile {
+  /// Forces a file to disk.
+  static func sync(_ path: String) throws(LedgerError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LedgerError(errno: errno, attempted: "syncing \(path)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw LedgerError(errno: errno, attempted: "syncing \(path)")
+    }
+  }
+
+  /// Forces the names in the directory of a file to disk.
+  static func sync(directoryOf path: String) throws(LedgerError) {
+    let slash = path.lastIndex(of: "/")
+    try sync(slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+  }
+}

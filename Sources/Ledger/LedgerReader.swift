@@ -8,8 +8,8 @@ package struct LedgerReader: Sendable {
   /// The number of the ledger's life.
   package let epoch: Epoch
 
-  private let database: any DatabaseReader
-  private let path: String
+  let database: any DatabaseReader
+  let path: String
 
   init(database: any DatabaseReader, epoch: Epoch, path: String) {
     self.database = database
@@ -27,6 +27,13 @@ package struct LedgerReader: Sendable {
       epoch = try queue.read { db in
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         try Schema.check(db, version: version, path: path)
+        guard version >= Schema.chained else {
+          throw LedgerError(
+            .olderSchema(found: version),
+            attempted: "opening \(path)",
+            cause: "it has schema \(version) of an older version, and its daemon has not run since"
+          )
+        }
         return try Schema.epoch(db, path: path)
       }
       database = queue
@@ -91,9 +98,9 @@ package struct LedgerReader: Sendable {
     try read { try Queries.knows(waybill: waybill, $0) }
   }
 
-  /// Every fault found in the file, in words; none in a sound one.
-  package func integrityCheck() throws(LedgerError) -> [String] {
-    try read { try Queries.faults($0) }
+  /// What is known of the clocks of all boots.
+  package func clocks() throws(LedgerError) -> ClockBook {
+    try read { try ClockBook($0) }
   }
 
   /// What must be known before work begins.
@@ -103,9 +110,9 @@ package struct LedgerReader: Sendable {
     now: Timestamp,
     hoursAheadOfUTC offset: Int = 8
   ) throws(LedgerError) -> Recovery {
-    let local = now.hour + Int64(offset)
-    let midnight = local - ((local % 24) + 24) % 24 - Int64(offset)
-    return try read { db in
+    try read { db in
+      let local = try ClockBook(db).time(of: now).hour + Int64(offset)
+      let midnight = local - ((local % 24) + 24) % 24 - Int64(offset)
       var today: [Direction: Tally] = [.up: .zero, .down: .zero]
       for row in try Queries.throughput(midnight..<midnight + 24, db) {
         today[row.direction, default: .zero].parcels += row.tally.parcels
@@ -120,7 +127,7 @@ package struct LedgerReader: Sendable {
     }
   }
 
-  private func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+  func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
     do { return try database.read(body) } catch {
       throw LedgerError(error, attempted: "reading \(path)")
     }

@@ -8,7 +8,12 @@ import GRDB
 struct Projection {
   let db: Database
   let epoch: Epoch
-  let hour: Int64
+  /// The time of the transaction.
+  let time: Timestamp
+  /// What is known of clocks before it.
+  let clocks: ClockBook
+
+  private var hour: Int64 { clocks.time(of: time).hour }
 
   func apply(_ entry: Entry, sequence: Int64) throws {
     switch entry {
@@ -18,7 +23,9 @@ struct Projection {
     case .voided(let number, _): try void(number)
     case .machineRequest(let request, _, _):
       if request == Entry.serviced { try noteService() }
-    case .started, .stopped, .device, .scaleRequest: break
+    case .housekeeping(.clockCorrected(let boot, let offset, let quality)):
+      try correct(boot, offset, quality)
+    case .started, .stopped, .device, .scaleRequest, .housekeeping: break
     }
   }
 
@@ -27,20 +34,26 @@ struct Projection {
     let (serial, grams) = (try serial(of: number), intent.mass.grams)
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
-      VALUES (?, 0, 0, ?, 0, ?, 0, 0, ?, ?)
+      INSERT INTO state
+      (id, serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
+      VALUES (?, ?, 0, 0, ?, 0, ?, 0, 0, ?, ?)
       ON CONFLICT DO UPDATE SET grams = iif(state = 0, excluded.grams, grams),
       carrier = iif(state = 0, excluded.carrier, carrier) WHERE number = excluded.number
       """,
-      [serial, grams, number.text, intent.shipment?.waybill, intent.shipment?.carrier],
+      [
+        Schema.key(serial), serial, grams, number.text, intent.shipment?.waybill,
+        intent.shipment?.carrier,
+      ],
       else: "serial \(serial) belongs to another number than \(number)"
     )
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, seq) VALUES (?, ?, ?, ?, ?)
+      INSERT INTO state (id, serial, kind, copy, grams, seq) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET grams = excluded.grams, seq = excluded.seq WHERE state IS NULL
       """,
-      [serial, intent.id.action.kind, intent.id.copy, grams, sequence],
+      [
+        try key(intent.id, serial), serial, intent.id.action.kind, intent.id.copy, grams, sequence,
+      ],
       else: "\(intent.id) has an outcome already; arm the next copy"
     )
   }
@@ -48,11 +61,8 @@ struct Projection {
   private func close(_ id: ActionID, _ outcome: Outcome, _ evidence: Evidence) throws {
     let serial = try serial(of: id.parcel)
     try run(
-      """
-      UPDATE state SET state = ?, evidence = ?
-      WHERE serial = ? AND kind = ? AND copy = ? AND state IS NULL
-      """,
-      [outcome.code, evidence.code, serial, id.action.kind, id.copy],
+      "UPDATE state SET state = ?, evidence = ? WHERE id = ? AND state IS NULL",
+      [outcome.code, evidence.code, try key(id, serial)],
       else: "\(id) has no open intent"
     )
     guard outcome == .done else {
@@ -63,15 +73,15 @@ struct Projection {
     switch id.action {
     case .label:
       try run(
-        "UPDATE state SET labels = max(labels, ?) WHERE serial = ? AND kind = 0 AND copy = 0",
-        [id.copy, serial],
+        "UPDATE state SET labels = max(labels, ?) WHERE id = ?",
+        [id.copy, Schema.key(serial)],
         else: "\(id) has no parcel"
       )
       try count(.labels)
     case .seal, .strap:
       try run(
-        "UPDATE state SET sealed = 1 WHERE serial = ? AND kind = 0 AND copy = 0",
-        [serial],
+        "UPDATE state SET sealed = 1 WHERE id = ?",
+        [Schema.key(serial)],
         else: "\(id) has no parcel"
       )
       try count(id.action == .seal ? .seals : .straps)
@@ -94,15 +104,17 @@ struct Projection {
   }
 
   private func dispatch(_ parcel: Parcel) throws {
+    let serial = try serial(of: parcel.number)
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
-      VALUES (?, 0, 0, ?, 1, ?, ?, ?, ?, ?)
+      INSERT INTO state
+      (id, serial, kind, copy, grams, state, number, labels, sealed, waybill, carrier)
+      VALUES (?, ?, 0, 0, ?, 1, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET grams = excluded.grams, state = 1, labels = excluded.labels,
       sealed = excluded.sealed WHERE state = 0 AND number = excluded.number
       """,
       [
-        try serial(of: parcel.number), parcel.mass.grams, parcel.number.text, parcel.labelCopy,
+        Schema.key(serial), serial, parcel.mass.grams, parcel.number.text, parcel.labelCopy,
         parcel.sealed, parcel.shipment?.waybill, parcel.shipment?.carrier,
       ],
       else: "\(parcel.number) is no longer open"
@@ -111,27 +123,37 @@ struct Projection {
   }
 
   private func void(_ number: ParcelNumber) throws {
+    let serial = try serial(of: number)
     try run(
       """
-      INSERT INTO state (serial, kind, copy, grams, state, number, labels, sealed)
-      VALUES (?, 0, 0, 0, 2, ?, 0, 0)
+      INSERT INTO state (id, serial, kind, copy, grams, state, number, labels, sealed)
+      VALUES (?, ?, 0, 0, 0, 2, ?, 0, 0)
       ON CONFLICT DO UPDATE SET state = 2 WHERE state = 0 AND number = excluded.number
       """,
-      [try serial(of: number), number.text],
+      [Schema.key(serial), serial, number.text],
       else: "\(number) is no longer open"
     )
     try count(.voids)
   }
 
   private func count(_ kind: TallyKind, grams: Int = 0) throws {
+    try count(kind, 1, grams: grams, inHour: hour)
+  }
+
+  func count(_ kind: TallyKind, _ number: Int, grams: Int, inHour hour: Int64) throws {
     try run(
       """
-      INSERT INTO tally VALUES (?, ?, 1, ?)
-      ON CONFLICT DO UPDATE SET n = n + 1, grams = grams + excluded.grams
+      INSERT INTO tally VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET n = n + excluded.n, grams = grams + excluded.grams
       """,
-      [hour, kind.rawValue, grams],
+      [hour, kind.rawValue, number, grams],
       else: "the tally did not move"
     )
+  }
+
+  private func key(_ id: ActionID, _ serial: Int) throws -> Int {
+    guard (1...255).contains(id.copy) else { throw refusal("\(id): there are 255 copies at most") }
+    return Schema.key(serial, id.action.kind, id.copy)
   }
 
   private func serial(of number: ParcelNumber) throws -> Int {
@@ -141,7 +163,7 @@ struct Projection {
     return parts.serial
   }
 
-  private func run(_ sql: String, _ arguments: StatementArguments, else reason: String) throws {
+  func run(_ sql: String, _ arguments: StatementArguments, else reason: String) throws {
     try db.cachedStatement(sql: sql).execute(arguments: arguments)
     guard db.changesCount > 0 else { throw refusal(reason) }
   }

@@ -6,12 +6,16 @@ import GRDB
 enum Queries {
   static func position(_ lane: Lane, _ db: Database) throws -> Position {
     let last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM \(lane.rawValue)")
-    let acknowledged = try Int64.fetchOne(
+    let row = try Row.fetchOne(
       db,
-      sql: "SELECT upto FROM acknowledged WHERE lane = ?",
+      sql: "SELECT * FROM acknowledged WHERE lane = ?",
       arguments: [lane.rawValue]
     )
-    return Position(last: last ?? 0, acknowledged: acknowledged ?? 0)
+    return Position(
+      last: last ?? 0,
+      acknowledged: row?["upto"] ?? 0,
+      purged: row?["purged"] ?? 0
+    )
   }
 
   static func events(
@@ -59,14 +63,14 @@ enum Queries {
     return newest.reversed()
   }
 
-  private static func selection(_ lane: Lane) -> String {
+  static func selection(_ lane: Lane) -> String {
     """
     SELECT e.seq, w.text AS type, e.body, e.boot, b.text AS boottext, e.monotonic, e.wall, \
-    e.quality FROM \(lane.rawValue) e JOIN word w ON w.id = e.type JOIN word b ON b.id = e.boot
+    e.quality, e.chain FROM \(lane.rawValue) e JOIN word w ON w.id = e.type JOIN word b ON b.id = e.boot
     """
   }
 
-  private static func event(_ row: Row, _ lane: Lane, _ epoch: Epoch) throws -> Event {
+  static func event(_ row: Row, _ lane: Lane, _ epoch: Epoch) throws -> Event {
     let code: Int = row["quality"]
     guard let quality = ClockQuality(code: code) else { throw unknown("clock quality", code) }
     let body: Data = row["body"]
@@ -81,18 +85,19 @@ enum Queries {
         monotonic: Instant(nanoseconds: row["monotonic"]),
         wallMilliseconds: row["wall"],
         quality: quality
-      )
+      ),
+      chain: Array(row["chain"] as Data)
     )
   }
 
   static func nextSerial(_ db: Database) throws -> Int {
-    (try Int.fetchOne(db, sql: "SELECT max(serial) FROM state") ?? 0) + 1
+    (try Int.fetchOne(db, sql: "SELECT max(id) / 4096 FROM state") ?? 0) + 1
   }
 
   static func inDoubt(_ db: Database) throws -> [Intent] {
     let sql = """
       SELECT p.number, p.waybill, p.carrier, i.kind, i.copy, i.grams FROM state i
-      JOIN state p ON p.serial = i.serial AND p.kind = 0 AND p.copy = 0
+      JOIN state p ON p.id = i.serial * 4096
       WHERE i.kind > 0 AND i.state IS NULL ORDER BY i.seq
       """
     return try Row.fetchAll(db, sql: sql).map { row in
@@ -109,9 +114,9 @@ enum Queries {
   }
 
   static func parcel(_ number: ParcelNumber, _ db: Database) throws -> ParcelRecord? {
-    let sql = "SELECT * FROM state WHERE serial = ? AND kind = 0 AND number = ?"
-    let serial = number.parts?.serial
-    return try Row.fetchOne(db, sql: sql, arguments: [serial, number.text]).map(parcel)
+    let sql = "SELECT * FROM state WHERE id = ? AND number = ?"
+    let key = number.parts.map { Schema.key($0.serial) }
+    return try Row.fetchOne(db, sql: sql, arguments: [key, number.text]).map(parcel)
   }
 
   private static func parcel(_ row: Row) throws -> ParcelRecord {
@@ -134,7 +139,10 @@ enum Queries {
 
   /// Whether a parcel that was not given up has this waybill.
   static func knows(waybill: String, _ db: Database) throws -> Bool {
-    let sql = "SELECT EXISTS (SELECT 1 FROM state WHERE waybill = ? AND state < 2)"
+    let sql = """
+      SELECT EXISTS (SELECT 1 FROM state WHERE waybill = ?1 AND state < 2)
+      OR EXISTS (SELECT 1 FROM former_waybill WHERE text = ?1)
+      """
     return try Bool.fetchOne(db, sql: sql, arguments: [waybill]) ?? false
   }
 
@@ -179,15 +187,5 @@ enum Queries {
       badCycles: try total(.badCycles),
       serviced: try Int.fetchOne(db, sql: serviced, arguments: [TallyKind.serviced.rawValue]) ?? 0
     )
-  }
-
-  static func faults(_ db: Database) throws -> [String] {
-    var faults = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-    for lane in Lane.allCases {
-      let sql = "SELECT coalesce(max(seq) - min(seq) + 1 - count(*), 0) FROM \(lane.rawValue)"
-      let missing = try Int.fetchOne(db, sql: sql) ?? 0
-      if missing != 0 { faults.append("\(missing) events are missing from \(lane.rawValue)") }
-    }
-    return faults
   }
 }

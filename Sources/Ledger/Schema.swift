@@ -12,7 +12,18 @@ enum Schema {
   static let pageBytes = 512
 
   /// One step a version of the schema; the file's `user_version` counts the steps taken.
-  static let steps: [String] = [first, second]
+  static let steps: [Step] = [.sql(first), .sql(second), .sql(third), .chaining]
+
+  /// How a file comes from one version to the next.
+  enum Step {
+    /// One transaction.
+    case sql(String)
+    /// Many small ones: every event so far gets its link. It may be cut short and taken up again.
+    case chaining
+  }
+
+  /// The first version whose events are chained.
+  static let chained = 4
 
   /// `word` keeps each boot id and each type once.
   ///
@@ -74,13 +85,72 @@ enum Schema {
         labels, sealed, waybill, carrier FROM state WHERE kind = 0;
     """
 
-  /// Takes the steps that a file lacks, each in one transaction; the first makes the epoch.
+  /// The chain of events; what precedes the oldest event kept; the corrections of each boot's clock;
+  /// what a salvaged ledger still owes the hub, and the waybills it knew.
+  ///
+  /// `state` gets a number for a key (``key(_:_:_:)``): a table that grows at its right edge only
+  /// appends, where one in the order of its words moves rows between pages. That more than pays for
+  /// the 32 bytes of each link.
+  private static let third = """
+    ALTER TABLE records ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE telemetry ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE acknowledged ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE acknowledged ADD COLUMN anchor BLOB NOT NULL DEFAULT x'';
+    CREATE TABLE correction (
+      boot INTEGER NOT NULL, monotonic INTEGER NOT NULL, offset INTEGER NOT NULL,
+      quality INTEGER NOT NULL, PRIMARY KEY (boot, monotonic)
+    ) WITHOUT ROWID;
+    CREATE TABLE archived (
+      epoch TEXT NOT NULL, lane TEXT NOT NULL, upto INTEGER NOT NULL, last INTEGER NOT NULL,
+      PRIMARY KEY (epoch, lane)
+    ) WITHOUT ROWID;
+    CREATE TABLE archive (
+      epoch TEXT NOT NULL, lane TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL,
+      body BLOB NOT NULL, boot TEXT NOT NULL, monotonic INTEGER NOT NULL, wall INTEGER NOT NULL,
+      quality INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (epoch, lane, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE former_waybill (text TEXT PRIMARY KEY) WITHOUT ROWID;
+    DROP VIEW parcel;
+    DROP VIEW intent;
+    CREATE TABLE state_3 (
+      id INTEGER PRIMARY KEY, serial INTEGER NOT NULL, kind INTEGER NOT NULL,
+      copy INTEGER NOT NULL, grams INTEGER NOT NULL, seq INTEGER, state INTEGER,
+      evidence INTEGER, number TEXT, labels INTEGER, sealed INTEGER, waybill TEXT, carrier TEXT
+    );
+    INSERT INTO state_3 SELECT serial * 4096 + kind * 256 + copy, serial, kind, copy, grams, seq,
+      state, evidence, number, labels, sealed, waybill, carrier FROM state
+      ORDER BY serial, kind, copy;
+    DROP TABLE state;
+    ALTER TABLE state_3 RENAME TO state;
+    CREATE INDEX waybill ON state (waybill) WHERE waybill IS NOT NULL;
+    CREATE VIEW parcel AS
+      SELECT serial, number, grams,
+        CASE state WHEN 0 THEN 'open' WHEN 1 THEN 'done' ELSE 'voided' END AS state,
+        labels, sealed, waybill, carrier FROM state WHERE kind = 0;
+    CREATE VIEW intent AS
+      SELECT serial, CASE kind WHEN 1 THEN 'label' WHEN 2 THEN 'seal' ELSE 'strap' END AS action,
+        copy, grams, seq, state AS outcome, evidence FROM state WHERE kind > 0;
+    """
+
+  /// The key of a row of `state`: kind and copy must stay below 16 and 256.
+  static func key(_ serial: Int, _ kind: Int = 0, _ copy: Int = 0) -> Int {
+    serial * 4096 + kind * 256 + copy
+  }
+
+  /// Takes the steps that a file lacks; the first makes the epoch.
   static func migrate(_ db: Database, path: String) throws {
     let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     try check(db, version: version, path: path)
     for (index, step) in steps.enumerated().dropFirst(version) {
+      let sql: String
+      switch step {
+      case .sql(let text): sql = text
+      case .chaining:
+        try Chain.complete(db, epoch: epoch(db, path: path))
+        sql = ""
+      }
       try db.inTransaction(.immediate) {
-        try db.execute(sql: step)
+        try db.execute(sql: sql)
         if index == 0 {
           try db.execute(sql: "PRAGMA application_id = \(applicationID)")
           let epoch = Epoch(UInt64.random(in: .min ... .max))

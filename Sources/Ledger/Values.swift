@@ -50,7 +50,7 @@ package struct Tally: Hashable, Sendable {
 
 /// What passed one way in one hour.
 package struct Throughput: Hashable, Sendable {
-  /// Whole hours since 1970-01-01T00:00Z, by the wall clock of the box.
+  /// Whole hours since 1970-01-01T00:00Z, as well as the ledger knows.
   package var hour: Int64
   package var direction: Direction
   package var tally: Tally
@@ -93,10 +93,13 @@ package struct Position: Hashable, Sendable {
   package var last: Int64
   /// The sequence up to which the hub has said that it holds everything.
   package var acknowledged: Int64
+  /// The sequence up to which events have been deleted; 0 where all are kept.
+  package var purged: Int64
 
-  package init(last: Int64, acknowledged: Int64) {
+  package init(last: Int64, acknowledged: Int64, purged: Int64 = 0) {
     self.last = last
     self.acknowledged = acknowledged
+    self.purged = purged
   }
 
   /// How many events the hub lacks.

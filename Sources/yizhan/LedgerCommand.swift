@@ -6,7 +6,11 @@ struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger",
     abstract: say("账本", "the record of the station"),
-    subcommands: [LedgerTailCommand.self]
+    subcommands: [
+      LedgerTailCommand.self, LedgerQueryCommand.self, LedgerStatsCommand.self,
+      LedgerVerifyCommand.self, LedgerExportCommand.self, LedgerBackupCommand.self,
+      LedgerSalvageCommand.self,
+    ]
   )
 }
 

@@ -1,4 +1,6 @@
+import Agent
 package import Domain
+package import Ledger
 
 /// How events of the ledger are shown.
 package struct LedgerView {
@@ -9,6 +11,24 @@ package struct LedgerView {
   package init(_ events: [JSON], _ say: Speech) {
     self.events = events
     self.say = say
+  }
+
+  /// Takes events with their corrected times; those in doubt are marked.
+  package init(accounts: [Account], _ say: Speech) {
+    self.init(
+      accounts.map { account in
+        guard case .object(var fields) = account.event.json else { return account.event.json }
+        let mark =
+          switch account.time.certainty {
+          case .measured, .corrected: ""
+          case .unconfirmed: "~"
+          case .unknown: "?"
+          }
+        fields["time"] = .string(account.time.rfc3339 + mark)
+        return .object(fields)
+      },
+      say
+    )
   }
 
   /// The events as a table, oldest first.

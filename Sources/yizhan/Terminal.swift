@@ -69,6 +69,20 @@ package enum Terminal {
   /// Writes a line for people beside the output.
   static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
 
+  /// Shows a word on a line of its own that the next one replaces.
+  static func status(_ text: String) {
+    write("\r\u{1B}[K" + text, to: STDERR_FILENO, isLine: false)
+  }
+
+  /// How wide the terminal is: as it says, else `COLUMNS`, else 80.
+  static var columns: Int {
+    var size = winsize()
+    if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return unsafe getenv("COLUMNS").flatMap { Int(unsafe String(cString: $0)) } ?? 80
+  }
+
   /// Asks back; whatever is not a yes, also the end of input, is a no.
   static func agrees(_ question: String, _ say: Speech) -> Bool {
     complain("\(question) [y/N]")
@@ -76,8 +90,8 @@ package enum Terminal {
     return ["y", "yes", "是"].contains(answer)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = Array((text + "\n").utf8)[...]
+  private static func write(_ text: String, to descriptor: Int32, isLine: Bool = true) {
+    var rest = Array((text + (isLine ? "\n" : "")).utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)

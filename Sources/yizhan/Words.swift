@@ -48,7 +48,7 @@ package enum Words {
   static func role(_ name: String, _ say: Speech) -> String {
     let roles = [
       "scale": "秤", "scanner": "扫码枪", "printer": "打印机", "machine": "机器", "lines": "接线",
-      "hub": "县中心", "button": "按钮", "pedal": "脚踏开关",
+      "hub": "县中心", "ledger": "账本", "button": "按钮", "pedal": "脚踏开关",
     ]
     // Of several of a kind, as `scanner 2`.
     let parts = name.split(separator: " ", maxSplits: 1)

@@ -23,6 +23,8 @@ struct Yizhan: AsyncParsableCommand {
         yizhan profile check 型号.yaml    检查型号文件，重放样本
         yizhan config check              重启前检查配置
         yizhan ledger tail -n 5          最近五条记录
+        yizhan ledger stats              每天多少件
+        yizhan ledger verify             账本缺没缺、改没改
         yizhan sync status               传到县里没有
 
       退出码：0 正常；1 发现问题；3 连不上驿站程序；4 没有权限；64 命令写错。
@@ -45,6 +47,8 @@ struct Yizhan: AsyncParsableCommand {
         yizhan profile check mine.yaml   check a model's file, and replay its samples
         yizhan config check              check the config before a restart
         yizhan ledger tail -n 5          the last five records
+        yizhan ledger stats              how many parcels a day
+        yizhan ledger verify             whether the record is whole and unaltered
         yizhan sync status               whether the county has everything
 
       Exit codes: 0 fine; 1 trouble found; 3 daemon not reachable; 4 no permission; 64 wrong usage.

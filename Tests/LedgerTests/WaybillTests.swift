@@ -53,7 +53,7 @@ struct WaybillTests {
     )
     .replacingOccurrences(of: "PARCEL1", with: desk.number(1).text)
     .replacingOccurrences(of: "PARCEL2", with: desk.number(2).text)
-    try Self.run(sql, on: scratch.file)
+    try runSQL(sql, on: scratch.file)
 
     let ledger = try scratch.ledger()
     #expect(ledger.epoch == epoch)
@@ -65,19 +65,5 @@ struct WaybillTests {
     try ledger.append([Self.intent(desk, 3, Self.shipment)])
     #expect(try ledger.reader.knows(waybill: Self.shipment.waybill))
     #expect(try ledger.reader.integrityCheck() == [])
-  }
-
-  private static func run(_ sql: String, on file: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/sqlite3")
-    process.arguments = ["-bail", file]
-    let input = Pipe()
-    process.standardInput = input
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    input.fileHandleForWriting.write(Data(sql.utf8))
-    try input.fileHandleForWriting.close()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
   }
 }

@@ -219,7 +219,7 @@ struct Village {
         expect(dispatched[number] == nil, "\(number) is voided after it was dispatched")
         let isNew = voided.insert(number).inserted
         expect(isNew, "\(number) is voided twice")
-      case .started, .stopped, .device, .scaleRequest, .machineRequest:
+      case .started, .stopped, .device, .scaleRequest, .machineRequest, .housekeeping:
         expect(false, "\(entry) is not the workflow's")
       }
     }

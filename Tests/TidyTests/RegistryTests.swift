@@ -29,6 +29,16 @@ struct RegistryTests {
     }
   }
 
+  @Test func `every test that the README calls to witness exists`() throws {
+    let witnesses = try SourceTree.text("README.md").split(separator: "“").dropFirst()
+      .compactMap { $0.split(separator: "”").first }
+    #expect(witnesses.count >= 10)
+    let tests = try SourceTree.files(under: "Tests").map(\.text)
+    for witness in witnesses {
+      #expect(tests.contains { $0.contains("func `\(witness)`") }, "no test is called: \(witness)")
+    }
+  }
+
   @Test func `lamps tell apart what a worker must tell apart`() {
     var seen: [[Rhythm]: Meaning] = [:]
     for meaning in Meaning.allCases {

@@ -15,6 +15,7 @@ package final class Desk: ReactorSink {
   private let clock: SystemClock
   private let logger: Logger
   private let lastReading = Mutex<Reading?>(nil)
+  private let lastRefusal = Mutex<LedgerError?>(nil)
   /// Set once, before the reactor runs; the reactor needs the desk to be made.
   private let reactor = Mutex<Reactor?>(nil)
 
@@ -43,13 +44,25 @@ package final class Desk: ReactorSink {
     journal.append(entries) { result in
       switch result {
       case .success(let events):
+        self.lastRefusal.withLock { $0 = nil }
         self.board.committed(events)
         self.post(.committed(token))
       case .failure(let error):
-        self.logger.error("\(error)")
+        self.tellOnce(error)
         self.post(.commitFailed(token))
       }
     }
+  }
+
+  /// The workflow tries again every few seconds: the same refusal is told once.
+  private func tellOnce(_ error: LedgerError) {
+    let isNews = lastRefusal.withLock { last in
+      defer { last = error }
+      return last?.kind != error.kind
+    }
+    guard isNews else { return }
+    logger.error("\(error)")
+    board.hint("ledger", "\(error)")
   }
 
   package func print(_ intent: Intent) {

@@ -114,7 +114,9 @@ package final class Journal: Sendable {
     switch entry {
     case .intent(let intent): records.withLock { $0[intent.id] = event.sequence }
     case .outcome(let id, _, _, _): records.withLock { $0[id] = nil }
-    case .dispatched, .voided, .started, .stopped, .device, .scaleRequest, .machineRequest: break
+    case .dispatched, .voided, .started, .stopped, .device, .scaleRequest, .machineRequest,
+      .housekeeping:
+      break
     }
   }
 }

@@ -3,9 +3,10 @@ import Ledger
 import Logging
 import ServiceLifecycle
 
-/// Records the start and the stop, and closes the ledger last of all.
+/// Records the start and the stop, keeps house, and closes the ledger last of all.
 package struct JournalService: Service {
   let journal: Journal
+  let clock: ClockKeeper
   let inDoubt: Int
   let logger: Logger
 
@@ -16,12 +17,31 @@ package struct JournalService: Service {
       // A full disk is no reason not to start: the worker sees it when the first parcel is saved.
       logger.error("\(error)")
     }
+    await clock.recall()
     await cancelWhenGracefulShutdown {
-      while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+      while !Task.isCancelled {
+        clock.check()
+        await keepHouse()
+        try? await Task.sleep(for: clock.isSettled ? .seconds(600) : .seconds(30))
+      }
     }
     do throws(LedgerError) {
       _ = try await journal.append([.stopped(reason: "asked to stop")])
       try await journal.perform { ledger throws(LedgerError) in try ledger.close() }
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+
+  /// Some small steps, between which the writer is free for parcels.
+  private func keepHouse() async {
+    do throws(LedgerError) {
+      for _ in 0..<20 where !Task.isCancelled {
+        let isWorthAnother = try await journal.perform { ledger throws(LedgerError) in
+          try ledger.upkeep()
+        }
+        guard isWorthAnother else { return }
+      }
     } catch {
       logger.error("\(error)")
     }

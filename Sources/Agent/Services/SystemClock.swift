@@ -21,9 +21,27 @@ package struct SystemClock: Sendable {
     )
   }
 
-  /// Whether the wall clock has been set in this boot, as systemd-timesyncd leaves it noted.
+  /// Whether NTP has set the wall clock in this boot: as systemd-timesyncd leaves it noted, or as
+  /// the kernel knows it from whatever disciplines its clock (chrony, ntpd).
   private static func quality() -> ClockQuality {
-    unsafe access("/run/systemd/timesync/synchronized", F_OK) == 0 ? .ntp : .none
+    if unsafe access("/run/systemd/timesync/synchronized", F_OK) == 0 { return .ntp }
+    return isDisciplined() ? .ntp : .none
+  }
+
+  /// adjtimex(2) with nothing to change answers with the state of the clock.
+  ///
+  /// Its structure is none of those that Swift sees; an all-zero one of more than its size does,
+  /// for its first word says what to change.
+  private static func isDisciplined() -> Bool {
+    typealias Call = @convention(c) (UnsafeMutableRawPointer) -> CInt
+    guard let symbol = unsafe dlsym(nil, "adjtimex") else { return false }
+    let call = unsafe unsafeBitCast(symbol, to: Call.self)
+    var state = [UInt64](repeating: 0, count: 64)
+    let answer = unsafe state.withUnsafeMutableBytes { bytes in
+      unsafe bytes.baseAddress.map { unsafe call($0) } ?? -1
+    }
+    // 5 is TIME_ERROR: nobody disciplines it.
+    return (0..<5).contains(answer)
   }
 
   private static func readBootID() -> String? {
