@@ -101,10 +101,12 @@ extension LedgerReader {
       }
       for event in events {
         guard event.sequence == last + 1 else {
+          progress(last - position.purged)
           return .init(lane: lane, sequence: last + 1, reason: .missing)
         }
         link = Chain.link(event, after: link)
         guard link == event.chain else {
+          progress(last - position.purged)
           return .init(lane: lane, sequence: event.sequence, reason: .altered)
         }
         last = event.sequence

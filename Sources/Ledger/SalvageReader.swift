@@ -25,7 +25,7 @@ struct SalvageReader {
   private static let widestSearch: Int64 = 20_000
 
   private let queue: DatabaseQueue
-  let epoch: Epoch?
+  private(set) var epoch: Epoch?
   private let isChained: Bool
   private let words: [Int64: String]
 
@@ -49,12 +49,33 @@ struct SalvageReader {
       )
     }
     queue = opened
-    epoch = try? opened.read { db in
-      try String.fetchOne(db, sql: "SELECT value FROM epoch").flatMap { Epoch($0) }
-    }
     words = Self.words(opened)
     let columns = try? opened.read { try Row.fetchAll($0, sql: "PRAGMA table_info(records)") }
     isChained = columns?.contains { $0["name"] == "chain" } ?? false
+    let candidates = Self.epochs(opened)
+    epoch = candidates.first { proves($0) } ?? candidates.first
+  }
+
+  /// What the copies of the epoch say, the most frequent first.
+  private static func epochs(_ queue: DatabaseQueue) -> [Epoch] {
+    var votes: [Epoch: Int] = [:]
+    for sql in ["SELECT value FROM epoch", "SELECT epoch FROM acknowledged"] {
+      let copies = try? queue.read { try DatabaseValue.fetchAll($0, sql: sql) }
+      for copy in copies ?? [] {
+        if let text = String.fromDatabaseValue(copy), let epoch = Epoch(text) {
+          votes[epoch, default: 0] += 1
+        }
+      }
+    }
+    return votes.sorted { $0.value > $1.value }.map(\.key)
+  }
+
+  /// Whether the first event of a lane follows on an epoch.
+  private func proves(_ epoch: Epoch) -> Bool {
+    Lane.allCases.contains { lane in
+      guard let first = single(lane, "e.seq = ?", 1) else { return false }
+      return Chain.link(first, after: Chain.origin(epoch, lane)) == first.chain
+    }
   }
 
   private static func knowsItsTables(_ queue: DatabaseQueue) -> Bool {

@@ -96,6 +96,8 @@ enum Schema {
     ALTER TABLE telemetry ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
     ALTER TABLE acknowledged ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE acknowledged ADD COLUMN anchor BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE acknowledged ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+    UPDATE acknowledged SET epoch = coalesce((SELECT value FROM epoch), '');
     CREATE TABLE correction (
       boot INTEGER NOT NULL, monotonic INTEGER NOT NULL, offset INTEGER NOT NULL,
       quality INTEGER NOT NULL, PRIMARY KEY (boot, monotonic)
@@ -185,11 +187,23 @@ enum Schema {
   }
 
   /// The epoch that was made with the file.
+  ///
+  /// It stands once by itself and once with each lane: one spoilt bit of it would make all events
+  /// those of another ledger.
   static func epoch(_ db: Database, path: String) throws -> Epoch {
-    let text = try String.fetchOne(db, sql: "SELECT value FROM epoch")
-    guard let text, let epoch = Epoch(text) else {
-      throw LedgerError(.corrupt, attempted: "opening \(path)", cause: "it has no epoch")
+    let copies = Set(try epochs(db))
+    guard let text = copies.first, copies.count == 1, let epoch = Epoch(text) else {
+      let cause = copies.count > 1 ? "its copies of the epoch differ" : "it has no epoch"
+      throw LedgerError(.corrupt, attempted: "opening \(path)", cause: cause)
     }
     return epoch
+  }
+
+  /// All copies of the epoch that can be read.
+  static func epochs(_ db: Database) throws -> [String] {
+    let own = try String.fetchAll(db, sql: "SELECT value FROM epoch")
+    let columns = try Row.fetchAll(db, sql: "PRAGMA table_info(acknowledged)")
+    guard columns.contains(where: { $0["name"] == "epoch" }) else { return own }
+    return own + (try String.fetchAll(db, sql: "SELECT epoch FROM acknowledged"))
   }
 }

@@ -55,9 +55,24 @@ enum LedgerFile {
     }
     return Failure(
       message: say("读账本 \(path)：\(error.cause)", "\(error.attempted): \(error.cause)"),
-      hint: error.remedy,
+      hint: say(remedy(error.kind), error.remedy),
       code: Ending.trouble.rawValue
     )
+  }
+
+  private static func remedy(_ kind: LedgerError.Kind) -> String {
+    switch kind {
+    case .full: "清出磁盘空间；没有丢记录"
+    case .readOnly: "把文件系统重新挂成可写，或换到可写的文件夹"
+    case .corrupt: "重启驿站程序：它会另存坏账本并抢救；也可用 yizhan ledger salvage"
+    case .foreign: "查路径：这是别的程序的文件，没有动它"
+    case .newerSchema: "装写这个账本的版本或更新的版本"
+    case .olderSchema: "先让本版本的驿站程序打开它一次，或打开它的副本"
+    case .inUse: "停掉另一个程序再试"
+    case .unreachable: "查文件夹在不在、有没有权限"
+    case .refused: "这是程序的错：请连同前面的日志一起报告"
+    case .storage: "查磁盘和内核日志"
+    }
   }
 }
 

@@ -198,6 +198,19 @@ struct SalvageTests {
     #expect(opening.ledger.epoch.tag != first.epoch.tag)
   }
 
+  @Test(arguments: ["epoch SET value", "acknowledged SET epoch"])
+  func `an epoch that rots is put right by its copies, and never taken for another ledger`(
+    place: String
+  ) throws {
+    let scratch = try Scratch()
+    let all = try Self.day(scratch, log: false)
+    try runSQL("UPDATE \(place) = '00000000000abcde'", on: scratch.file)
+    let opening = try Ledger.open(path: scratch.file, now: Ticker().now)
+    let old = all[.records]?.first?.epoch
+    #expect(opening.salvaged?.epoch == old)
+    #expect(opening.ledger.epoch != old)
+  }
+
   @Test func `a text in the ledger's place is set aside, a foreign database is left alone`() throws
   {
     let scratch = try Scratch()

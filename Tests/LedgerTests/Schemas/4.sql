@@ -51,6 +51,8 @@ ALTER TABLE records ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
 ALTER TABLE telemetry ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
 ALTER TABLE acknowledged ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE acknowledged ADD COLUMN anchor BLOB NOT NULL DEFAULT x'';
+ALTER TABLE acknowledged ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+UPDATE acknowledged SET epoch = coalesce((SELECT value FROM epoch), '');
 CREATE TABLE correction (
   boot INTEGER NOT NULL, monotonic INTEGER NOT NULL, offset INTEGER NOT NULL,
   quality INTEGER NOT NULL, PRIMARY KEY (boot, monotonic)
@@ -110,6 +112,7 @@ INSERT INTO records VALUES
 INSERT INTO telemetry VALUES
   (1, 5, CAST('{"inDoubt":0,"version":"0.3"}' AS BLOB), 1, 1000, 1778428800001, 2,
   x'9d986f2aa457814118813b5cab8ef082c9c9efaa35001ca8fe151b7d1c0acb44');
+UPDATE acknowledged SET epoch = '00000000000abcde';
 UPDATE acknowledged SET upto = 2 WHERE lane = 'records';
 INSERT INTO state (id, serial, kind, copy, grams, seq, state, evidence, number, labels, sealed, waybill, carrier)
   VALUES (4096, 1, 0, 0, 900, NULL, 1, NULL, 'SM017-Y6FN-000001-T', 1, 0, 'YT1234567890123', 'yto');
