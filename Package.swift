@@ -32,6 +32,7 @@ let package = Package(
     shim("CPNG", "libpng", apt: "libpng-dev"),
     shim("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
     shim("CZlib", "zlib", apt: "zlib1g-dev"),
+    shim("CPostgres", "libpq", apt: "libpq-dev"),
 
     // Libraries, bottom up.
     .target(name: "Domain"),
@@ -66,7 +67,8 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "Domain", "Uplink",
+        "CPostgres", "Domain", "Uplink",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -88,14 +90,14 @@ let package = Package(
     .executableTarget(
       name: "yizhan",
       dependencies: [
-        "Agent", "Domain", "Drivers", "Labels", "Ledger", "LinuxIO", "StrictYAML",
+        "Agent", "Domain", "Drivers", "Labels", "Ledger", "LinuxIO", "StrictYAML", "Uplink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
     .executableTarget(
       name: "yizhan-hub",
       dependencies: [
-        "Domain", "Hub",
+        "Domain", "Hub", "Uplink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -127,6 +129,14 @@ let package = Package(
       path: "Benchmarks/LedgerBench"
     ),
 
+    .executableTarget(
+      name: "UplinkBench",
+      dependencies: [
+        "Domain", "Hub", "Ledger", "Uplink", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/UplinkBench"
+    ),
+
     // Tests: a suite per module.
     .target(name: "TestSupport", dependencies: ["Domain", "Drivers"], path: "Tests/Support"),
     .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
@@ -148,7 +158,9 @@ let package = Package(
     .testTarget(
       name: "UplinkTests",
       dependencies: [
-        "Domain", "Hub", "Ledger", "Uplink", .product(name: "Logging", package: "swift-log"),
+        "Agent", "Domain", "Drivers", "Hub", "Ledger", "Uplink",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO", "Simulator"]),
@@ -158,19 +170,20 @@ let package = Package(
     ),
     .testTarget(
       name: "ConfigTests",
-      dependencies: ["Agent", "Domain", "Drivers", "Station", "StrictYAML"]
+      dependencies: ["Agent", "Domain", "Drivers", "Station", "StrictYAML", "Uplink"]
     ),
     .testTarget(
       name: "ControlTests",
       dependencies: [
-        "Agent", "Domain", "Drivers", "Ledger", "LinuxIO", "StrictYAML", "TestSupport", "yizhan",
+        "Agent", "Domain", "Drivers", "Labels", "Ledger", "LinuxIO", "StrictYAML", "TestSupport",
+        "yizhan",
       ]
     ),
     .testTarget(
       name: "AgentTests",
       dependencies: [
         "Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML", "TestSupport",
-        .product(name: "Logging", package: "swift-log"),
+        "Uplink", .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),

@@ -58,6 +58,8 @@ package struct StationAgent: Sendable {
   package let clockKeeper: ClockKeeper
   /// Rung to try the hub at once instead of waiting out the back-off.
   package let syncNow = Bell()
+  /// This box's own key; made at the first start.
+  package let key: Result<StationKey, StationKeyError>
 
   /// Opens the ledger, tries the label, and wires everything; nothing runs yet.
   ///
@@ -65,6 +67,7 @@ package struct StationAgent: Sendable {
   ///   - config: What the station is.
   ///   - hardware: Its devices.
   ///   - uplink: The way to the hub; `nil` where none is configured.
+  ///   - hubTime: Told the hub's time (milliseconds since 1970) and how long the answer took.
   ///   - notifier: Tells systemd.
   ///   - logger: For the technician.
   /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
@@ -72,6 +75,7 @@ package struct StationAgent: Sendable {
     config: StationConfig,
     hardware: Hardware<Printer, Bank>,
     uplink: (any Uplink)?,
+    hubTime: @escaping @Sendable (Int64, Duration) -> Void = { _, _ in },
     notifier: ServiceNotifier,
     logger: Logger
   ) throws {
@@ -122,6 +126,22 @@ package struct StationAgent: Sendable {
 
     let bells = (scale: Bell(), printer: Bell(), scanners: config.scanners.map { _ in Bell() })
     let scale = config.scaleSession(hardware.scale, bells.scale)
+    key = Self.key(config, logger)
+    var sync: SyncService?
+    if let uplink {
+      sync = SyncService(
+        site: config.site,
+        journal: journal,
+        uplink: uplink,
+        board: board,
+        clock: clock,
+        logger: logger,
+        hurry: syncNow,
+        splay: Backoff.splay(config.site, most: config.hub?.splay ?? .zero),
+        bytesPerDay: config.hub?.bytesPerDay,
+        events: SyncEvents(linkChanged: { reactor.link(isUp: $0) }, hubTime: hubTime)
+      )
+    }
     let control = ControlServer(
       path: config.controlSocket,
       version: Version.current,
@@ -130,7 +150,9 @@ package struct StationAgent: Sendable {
         board: board,
         journal: journal,
         scale: scale,
-        reactor: reactor
+        reactor: reactor,
+        key: key,
+        syncService: sync
       )
     )
     self.reactor = reactor
@@ -140,20 +162,7 @@ package struct StationAgent: Sendable {
     var services: [any Service] = [
       JournalService(journal: journal, clock: keeper, inDoubt: doubts.count, logger: logger)
     ]
-    if let uplink {
-      services.append(
-        SyncService(
-          site: config.site,
-          journal: journal,
-          uplink: uplink,
-          board: board,
-          clock: clock,
-          logger: logger,
-          hurry: syncNow,
-          linkChanged: { reactor.link(isUp: $0) }
-        )
-      )
-    }
+    if let sync { services.append(sync) }
     services += [
       ControlService(server: control),
       PlugService(watch: hardware.watchForPlugs) { plugged in
@@ -186,6 +195,21 @@ package struct StationAgent: Sendable {
       services.append(QuietHoursService(hours: quiet, clock: clock) { reactor.quiet($0) })
     }
     self.services = services
+  }
+
+  /// Without a key the station works on; only the hub takes nothing, and the link says why.
+  private static func key(
+    _ config: StationConfig,
+    _ logger: Logger
+  ) -> Result<StationKey, StationKeyError> {
+    do throws(StationKeyError) {
+      let key = try StationKeyFile.load(config.stateDirectory)
+      logger.info("this box's key is \(key.publicKey.fingerprint)")
+      return .success(key)
+    } catch {
+      logger.critical("\(error)")
+      return .failure(error)
+    }
   }
 
   private static func start<Printer, Bank>(

@@ -39,4 +39,21 @@ static inline curl_off_t yz_curl_retry_after(CURL *handle) {
   return value;
 }
 
+// Everything of the last transfer, both ways, above TLS.
+static inline curl_off_t yz_curl_bytes(CURL *handle) {
+  curl_off_t up = 0, down = 0;
+  long request = 0, header = 0;
+  curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request);
+  curl_easy_getinfo(handle, CURLINFO_HEADER_SIZE, &header);
+  return up + down + request + header;
+}
+
+static inline long yz_curl_connects(CURL *handle) {
+  long value = 0;
+  curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &value);
+  return value;
+}
+
 static inline CURLcode yz_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }

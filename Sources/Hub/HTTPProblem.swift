@@ -17,6 +17,37 @@ struct HTTPProblem: Error, Sendable {
     retryAfterSeconds: 5
   )
 
+  /// One site sends too much at once.
+  static let crowded = HTTPProblem(
+    status: .tooManyRequests,
+    error: "more batches of this site are on their way",
+    remedy: "send one after the other",
+    retryAfterSeconds: 5
+  )
+
+  init(
+    status: HTTPResponse.Status,
+    error: String,
+    remedy: String,
+    retryAfterSeconds: Int? = nil
+  ) {
+    self.status = status
+    self.error = error
+    self.remedy = remedy
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+
+  init(_ refusal: BatchRefusal) {
+    let status: HTTPResponse.Status =
+      switch refusal {
+      case .altered: .unauthorized
+      case .unknownKey, .replacedKey, .revokedKey: .forbidden
+      case .tooLarge: .contentTooLarge
+      case .malformed: .badRequest
+      }
+    self.init(status: status, error: refusal.description, remedy: refusal.remedy)
+  }
+
   var response: Response {
     let body = JSON.object(["error": .string(error), "remedy": .string(remedy)])
     var response = Response(status: status, json: body)

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -6,6 +7,7 @@ package import Logging
 import NIOCore
 import NIOSSL
 import ServiceLifecycle
+package import Uplink
 
 /// The hub's server; one `run()` that returns when the service group shuts down.
 package struct HubApplication: Service {
@@ -28,6 +30,8 @@ package struct HubApplication: Service {
     /// Plain HTTP if `nil`.
     package var tls: TLSFiles?
     package var bodyTimeout: Duration = .seconds(60)
+    /// How long the head of a request may take to arrive.
+    package var headTimeout: Duration = .seconds(20)
     /// The most connections at once; more wait in the kernel's queue.
     package var mostConnections = 512
 
@@ -38,6 +42,8 @@ package struct HubApplication: Service {
     }
   }
 
+  /// Every method and path that is answered, as `GET /v1/sites/{site}`.
+  package let routes: [String]
   private let address: String
   private let application: Application<RouterResponder<BasicRequestContext>>
 
@@ -46,7 +52,7 @@ package struct HubApplication: Service {
   /// `now` is the hub's time in milliseconds since 1970. `onListening` gets the bound port once
   /// connections are accepted.
   package init(
-    store: some HubStore,
+    store: any HubStore & KeyRegistry,
     settings: Settings,
     logger: Logger,
     now: @escaping @Sendable () -> Int64 = Self.wallClock,
@@ -59,9 +65,16 @@ package struct HubApplication: Service {
       bodyTimeout: settings.bodyTimeout
     )
     address = "\(settings.host):\(settings.port)"
+    let router = routes.router
+    self.routes = router.routes.map { route in
+      let parts = route.path.description.split(separator: "/").map { part in
+        part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
+      }
+      return "\(route.method) /\(parts.joined(separator: "/"))"
+    }.sorted()
     application = Application(
-      responder: routes.router.buildResponder(),
-      server: try Self.server(settings.tls),
+      responder: router.buildResponder(),
+      server: try Self.server(settings),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port),
         serverName: "yizhan-hub",
@@ -92,9 +105,37 @@ package struct HubApplication: Service {
     Int64(Date().timeIntervalSince1970 * 1000)
   }
 
-  private static func server(_ files: TLSFiles?) throws(HubError) -> HTTPServerBuilder {
-    let plain = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(120)))
-    guard let files else { return plain }
+  /// The pin of a certificate's key, as `hub.pin` of a station's config takes it.
+  package static func pin(certificate file: String) throws(HubError) -> KeyPin {
+    do {
+      guard let certificate = try NIOSSLCertificate.fromPEMFile(file).first else {
+        throw HubError(
+          attempted: "reading \(file)",
+          cause: "it holds no certificate",
+          remedy: "give the PEM file of the hub's certificate"
+        )
+      }
+      return KeyPin(ofPublicKey: try certificate.extractPublicKey().toSPKIBytes())
+    } catch let error as HubError {
+      throw error
+    } catch {
+      throw HubError(
+        attempted: "reading \(file)",
+        cause: "\(error)",
+        remedy: "give a PEM certificate that this user may read"
+      )
+    }
+  }
+
+  private static func server(_ settings: Settings) throws(HubError) -> HTTPServerBuilder {
+    let patience = TimeAmount.nanoseconds(settings.headTimeout.nanoseconds)
+    let plain = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [HeadDeadline(patience)],
+        idleTimeout: HeadDeadline.rest
+      )
+    )
+    guard let files = settings.tls else { return plain }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
       let key = try NIOSSLPrivateKey(file: files.key, format: .pem)

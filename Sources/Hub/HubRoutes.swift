@@ -6,19 +6,30 @@ import Uplink
 
 /// What the hub answers to whom.
 struct HubRoutes {
-  /// The most bytes of a body as it arrives.
-  static let mostBytes = 1 << 20
-  /// The most bytes of a body once inflated.
-  static let mostInflatedBytes = 8 << 20
-
-  let store: any HubStore
+  let store: any HubStore & KeyRegistry
+  let reception: Reception
   let logger: Logger
-  let now: @Sendable () -> Int64
   /// How long a body may take to arrive.
   let bodyTimeout: Duration
   /// Bodies on their way in hold memory; batches being stored hold a queue.
   let receiving = Gate(limit: 128)
-  let storing = Gate(limit: 32)
+  let storing = Gate(limit: 16)
+  /// A station sends one batch after the other; more of one site at once is somebody's mistake.
+  ///
+  /// Only who has proved to be the station counts, so that nobody else can close its gate.
+  let ofSite = SiteGate(limit: 4)
+
+  init(
+    store: any HubStore & KeyRegistry,
+    logger: Logger,
+    now: @escaping @Sendable () -> Int64,
+    bodyTimeout: Duration
+  ) {
+    self.store = store
+    self.logger = logger
+    self.bodyTimeout = bodyTimeout
+    reception = Reception(store: store, logger: logger, now: now)
+  }
 
   var router: Router<BasicRequestContext> {
     let router = Router()
@@ -38,6 +49,7 @@ struct HubRoutes {
       _ = try await store.site(Self.probe)
       return Response(status: .ok, json: .object(["status": .string("ok")]))
     }
+    router.get("openapi.json") { _, _ in Response(status: .ok, json: OpenAPI.document) }
     return router
   }
 
@@ -49,11 +61,10 @@ struct HubRoutes {
     let isCompressed = try encoding(of: request)
     let batch = try await receiving.pass {
       let body = try await collect(request)
-      return try decode(body, isCompressed: isCompressed, for: site)
+      return try await open(request, body, isCompressed: isCompressed, for: site)
     }
-    let receipt = try await storing.pass { try await store.accept(batch, at: now()) }
-    if !receipt.quarantined.isEmpty {
-      logger.warning("\(site) sent \(receipt.quarantined.count) rows that cannot be read")
+    let receipt = try await ofSite.pass(site) {
+      try await storing.pass { try await reception.store(batch) }
     }
     return Response(status: .ok, json: receipt.json)
   }
@@ -81,14 +92,18 @@ struct HubRoutes {
 
   /// Reads the body within size and time; a sender who drips bytes loses only his own request.
   private func collect(_ request: Request) async throws -> [UInt8] {
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.mostBytes {
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }),
+      length > Reception.mostBytes
+    {
       throw Self.tooLarge
     }
     return try await withThrowingTaskGroup(of: [UInt8].self) { group in
       group.addTask {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
-          guard bytes.count + chunk.readableBytes <= Self.mostBytes else { throw Self.tooLarge }
+          guard bytes.count + chunk.readableBytes <= Reception.mostBytes else {
+            throw Self.tooLarge
+          }
           bytes.append(contentsOf: chunk.readableBytesView)
         }
         return bytes
@@ -109,32 +124,30 @@ struct HubRoutes {
 
   private static let tooLarge = HTTPProblem(
     status: .contentTooLarge,
-    error: "the body exceeds \(mostBytes) bytes, or 8 MiB inflated",
-    remedy: "send smaller batches"
+    error: "the body exceeds \(Reception.mostBytes) bytes",
+    remedy: BatchRefusal.tooLarge.remedy
   )
 
-  private func decode(
+  private func open(
+    _ request: Request,
     _ body: [UInt8],
     isCompressed: Bool,
     for site: SiteID
-  ) throws -> IncomingBatch {
-    do {
-      let json = isCompressed ? try Gzip.inflate(body, limit: Self.mostInflatedBytes) : body
-      return try IncomingBatch(site: site, json: json)
-    } catch Gzip.Failure.tooLarge {
-      throw Self.tooLarge
-    } catch let refusal as IncomingBatch.Refusal {
+  ) async throws -> IncomingBatch {
+    let field = { (field: SignedBatch.Field) in
+      HTTPField.Name(field.rawValue).flatMap { request.headers[$0] }
+    }
+    let signed = SignedBatch(site: site, isCompressed: isCompressed, body: body, field: field)
+    guard let signed else {
       throw HTTPProblem(
-        status: .badRequest,
-        error: refusal.description,
-        remedy: "send one lane of one epoch of one site as a CloudEvents batch"
+        status: .unauthorized,
+        error: "\(SignedBatch.fault(in: field)?.rawValue ?? "a field") is missing or unreadable",
+        remedy: "sign the batch as /openapi.json describes it"
       )
-    } catch {
-      throw HTTPProblem(
-        status: .badRequest,
-        error: "the body is not one gzip member",
-        remedy: "compress the whole batch once"
-      )
+    }
+    do { return try await reception.open(signed) } catch let refusal as BatchRefusal {
+      logger.notice("\(site): \(refusal)")
+      throw HTTPProblem(refusal)
     }
   }
 

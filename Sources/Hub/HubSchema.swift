@@ -1,16 +1,14 @@
-import GRDB
-
-/// The tables of the hub's SQLite store.
+/// The tables of the hub's store, written for SQLite and translated for PostgreSQL.
 enum HubSchema {
-  /// `YZH1`, in the file's header.
-  static let applicationID = 0x595A_4831
-  static let version = 1
+  /// The steps from nothing to now; a store notes how many it has taken.
+  static let steps = [first, second]
+  static var version: Int { steps.count }
 
-  /// The first version of the tables.
+  /// The first tables: a `stream` is one lane of one ledger.
   ///
-  /// A `stream` is one lane of one ledger. `event` and `quarantine` together have no gap up to
-  /// `durable`; rows beyond a gap are held until it fills. A sequence of 0 is an unknown one.
-  private static let tables = """
+  /// `event`, `quarantine` and `gap` together have no hole up to `durable`; rows beyond a hole are
+  /// held until it fills. A sequence of 0 is an unknown one.
+  private static let first = """
     CREATE TABLE site (
       id TEXT PRIMARY KEY, seen INTEGER NOT NULL,
       up_parcels INTEGER NOT NULL DEFAULT 0, up_grams INTEGER NOT NULL DEFAULT 0,
@@ -47,44 +45,63 @@ enum HubSchema {
     );
     """
 
-  static func migrate(_ db: Database, path: String) throws {
-    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-    let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-    let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-    if application == 0, version == 0, tables == 0 {
-      try db.inTransaction(.immediate) {
-        try db.execute(sql: Self.tables)
-        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-        try db.execute(sql: "PRAGMA user_version = \(Self.version)")
-        return .commit
+  /// Hash chain, keys of the stations, and what they cannot send any more.
+  ///
+  /// `highest` is the highest sequence that came, `chain` the link at `durable`. What is odd is
+  /// found again by its `hash`, because no index takes whole bodies; rows of before have none.
+  private static let second = """
+    ALTER TABLE event ADD COLUMN chain BLOB;
+    ALTER TABLE stream ADD COLUMN highest INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE stream ADD COLUMN chain BLOB;
+    UPDATE stream SET highest = coalesce((SELECT max(seq) FROM event WHERE stream = stream.id), 0);
+    CREATE TABLE conflict_2 (
+      stream INTEGER NOT NULL REFERENCES stream (id), seq INTEGER NOT NULL, type TEXT NOT NULL,
+      body BLOB NOT NULL, boot TEXT NOT NULL, monotonic INTEGER NOT NULL, wall INTEGER NOT NULL,
+      quality TEXT NOT NULL, received INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+      hash BLOB
+    );
+    INSERT INTO conflict_2 SELECT stream, seq, type, body, boot, monotonic, wall, quality,
+      received, times, NULL FROM conflict;
+    DROP TABLE conflict;
+    ALTER TABLE conflict_2 RENAME TO conflict;
+    CREATE TABLE quarantine_2 (
+      stream INTEGER NOT NULL REFERENCES stream (id), seq INTEGER NOT NULL, raw BLOB NOT NULL,
+      reason TEXT NOT NULL, received INTEGER NOT NULL, hash BLOB
+    );
+    INSERT INTO quarantine_2 SELECT stream, seq, raw, reason, received, NULL FROM quarantine;
+    DROP TABLE quarantine;
+    ALTER TABLE quarantine_2 RENAME TO quarantine;
+    CREATE UNIQUE INDEX conflict_hash ON conflict (stream, seq, hash);
+    CREATE UNIQUE INDEX quarantine_hash ON quarantine (stream, seq, hash);
+    CREATE TABLE gap (
+      stream INTEGER NOT NULL REFERENCES stream (id), first INTEGER NOT NULL,
+      last INTEGER NOT NULL, received INTEGER NOT NULL, PRIMARY KEY (stream, first)
+    );
+    CREATE TABLE chain_break (
+      stream INTEGER NOT NULL REFERENCES stream (id), seq INTEGER NOT NULL,
+      received INTEGER NOT NULL, PRIMARY KEY (stream, seq)
+    );
+    CREATE TABLE station_key (
+      site TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, first INTEGER NOT NULL,
+      last INTEGER NOT NULL, times INTEGER NOT NULL, PRIMARY KEY (site, key)
+    );
+    """
+
+  /// Takes the steps that a store lacks.
+  static func migrate(_ session: some SQLSession, from version: Int, isPostgres: Bool) throws {
+    for step in steps.dropFirst(version) {
+      for statement in (isPostgres ? postgres(step) : step).split(separator: ";") {
+        let text = statement.trimmingPrefix { $0.isWhitespace }
+        if !text.isEmpty { try session.run(String(text)) }
       }
-    } else {
-      try check(application: application, version: version, path: path)
     }
   }
 
-  static func check(_ db: Database, path: String) throws {
-    try check(
-      application: try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-      version: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
-      path: path
-    )
-  }
-
-  private static func check(application: Int, version: Int, path: String) throws {
-    guard application == applicationID else {
-      throw HubError(
-        attempted: "opening \(path)",
-        cause: "it is not a hub's store",
-        remedy: "check the path: the file was left untouched"
-      )
-    }
-    guard version <= Self.version else {
-      throw HubError(
-        attempted: "opening \(path)",
-        cause: "it has schema \(version), this version knows 1",
-        remedy: "install the version of yizhan-hub that wrote this store, or a newer one"
-      )
-    }
+  /// The same tables in PostgreSQL's words.
+  private static func postgres(_ step: String) -> String {
+    step.replacing("id INTEGER", with: "id BIGINT GENERATED BY DEFAULT AS IDENTITY")
+      .replacing("INTEGER", with: "BIGINT")
+      .replacing("BLOB", with: "BYTEA")
+      .replacing(" WITHOUT ROWID", with: "")
   }
 }

@@ -1,182 +1,224 @@
+import Crypto
 import Domain
-import Foundation
-import GRDB
 import Uplink
 
 /// Takes one batch into the store, inside one transaction.
+///
+/// First everything is sorted in memory, then written at once: a batch costs a handful of
+/// statements, however many rows it has.
 struct Intake {
-  private let db: Database
+  private let session: any SQLSession
   private let batch: IncomingBatch
   private let now: Int64
-  private let stream: Int64
-  private var durable: Int64
-  private var types: [String: Int] = [:]
-  private var quarantined: [Int64] = []
+  private let stream: Stream
 
-  init(_ db: Database, _ batch: IncomingBatch, at now: Int64) throws {
-    self.db = db
+  /// Rows that are new, by their sequence.
+  private var fresh: [Int64: Event] = [:]
+  private var order: [Int64] = []
+  private var conflicts: [Event] = []
+  private var quarantined: [(sequence: Int64, raw: [UInt8], reason: String)] = []
+  private var ended: [(end: ParcelEnd, event: Event)] = []
+
+  init(_ session: some SQLSession, _ batch: IncomingBatch, at now: Int64) throws {
+    self.session = session
     self.batch = batch
     self.now = now
-    try db.execute(
-      sql:
-        "INSERT INTO site (id, seen) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen",
-      arguments: [batch.site.text, now]
+    // The row of the site is locked until the end: two hubs on one database take turns.
+    try session.run(
+      """
+      INSERT INTO site (id, seen) VALUES ($1, $2)
+      ON CONFLICT (id) DO UPDATE SET seen = excluded.seen
+      """,
+      [.text(batch.site.text), .int(now)]
     )
-    let key: StatementArguments = [
-      batch.site.text, batch.epoch.description, batch.lane.rawValue,
-    ]
-    try db.execute(
-      sql: "INSERT OR IGNORE INTO stream (site, epoch, lane) VALUES (?, ?, ?)",
-      arguments: key
-    )
-    let row = try Row.fetchOne(
-      db,
-      sql: "SELECT id, durable FROM stream WHERE site = ? AND epoch = ? AND lane = ?",
-      arguments: key
-    )
-    guard let row else { throw DatabaseError(message: "the stream did not come about") }
-    (stream, durable) = (row["id"], row["durable"])
+    stream = try Stream(session, batch)
   }
 
   mutating func run() throws -> Receipt {
+    let held = try held()
     for row in batch.rows {
       switch row {
-      case .event(let event): try take(event)
+      case .event(let event): take(event, held)
       case .unreadable(let sequence, let raw, let reason):
-        try quarantine(sequence ?? 0, raw, reason)
+        quarantined.append((sequence ?? 0, raw, reason))
       }
     }
-    for (type, count) in types {
-      try db.cachedStatement(
-        sql: "INSERT INTO type_count VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
-      ).execute(arguments: [stream, type, count])
-    }
-    while try isHeld(durable + 1) { durable += 1 }
-    try db.execute(
-      sql: "UPDATE stream SET durable = ? WHERE id = ?",
-      arguments: [durable, stream]
+    try endParcels()
+    try writeEvents()
+    for event in conflicts { try keepConflict(event) }
+    for row in quarantined { try keepQuarantined(row.sequence, row.raw, row.reason) }
+    var mark = Mark(session, stream, now: now)
+    let durable = try mark.advance(
+      over: fresh,
+      and: Set(quarantined.map(\.sequence)),
+      oldest: batch.oldest
     )
     return Receipt(
       lane: batch.lane,
       epoch: batch.epoch,
       durableUpTo: durable,
-      quarantined: quarantined,
+      quarantined: quarantined.map(\.sequence).filter { $0 > 0 },
+      conflicts: conflicts.map(\.sequence),
       timeMilliseconds: now
     )
   }
 
-  private mutating func take(_ event: Event) throws {
-    if let held = try held(event.sequence) {
-      if held != event { try keepConflict(event) }
+  private mutating func take(_ event: Event, _ held: [Int64: Event]) {
+    if let other = held[event.sequence] ?? fresh[event.sequence] {
+      if !other.isSame(as: event) { conflicts.append(event) }
       return
     }
     guard let effect = Effect(event) else {
-      return try quarantine(event.sequence, event.body, "\(event.type) lacks what it must have")
+      return quarantined.append(
+        (event.sequence, event.body, "\(event.type) lacks what it must have")
+      )
     }
-    try db.cachedStatement(sql: "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .execute(arguments: arguments(event))
-    types[event.type, default: 0] += 1
-    try apply(effect, of: event)
+    fresh[event.sequence] = event
+    order.append(event.sequence)
+    if let end = ParcelEnd(effect) { ended.append((end, event)) }
   }
 
-  private func arguments(_ event: Event) -> StatementArguments {
+  /// What is there already of the batch's sequences.
+  private func held() throws -> [Int64: Event] {
+    let sequences = batch.rows.compactMap { row in
+      if case .event(let event) = row, event.sequence <= stream.highest {
+        event.sequence
+      } else {
+        nil
+      }
+    }.sorted()
+    guard let first = sequences.first, let last = sequences.last else { return [:] }
+    // Rows far apart are asked for one by one, so that a batch never costs more than its rows.
+    let spans = last - first < 4096 ? [first...last] : sequences.map { $0...$0 }
+    var events: [Int64: Event] = [:]
+    for span in spans {
+      for event in try stream.events(in: span, session) { events[event.sequence] = event }
+    }
+    return events
+  }
+
+  /// A parcel ends once; a second end under another sequence is a conflict, and changes nothing.
+  private mutating func endParcels() throws {
+    var known: Set<String> = []
+    for start in stride(from: 0, to: ended.count, by: 250) {
+      let some = ended[start..<min(start + 250, ended.count)].map { SQLValue.text($0.end.number) }
+      let places = some.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+      let sql = "SELECT number FROM parcel WHERE site = $1 AND number IN (\(places))"
+      let rows = try session.rows(sql, [.text(batch.site.text)] + some)
+      known.formUnion(rows.compactMap { $0.text(0) })
+    }
+    var (rows, up, down): ([[SQLValue]], Traffic, Traffic) = ([], Traffic(), Traffic())
+    for (end, event) in ended {
+      guard known.insert(end.number).inserted else {
+        conflicts.append(event)
+        continue
+      }
+      rows.append([
+        .text(batch.site.text), .text(end.number), .text(end.state), .int(Int64(end.grams)),
+        .optional(end.direction?.rawValue), .optional(end.stage?.rawValue),
+        .int(event.time.wallMilliseconds),
+      ])
+      switch end.direction {
+      case .up: up.add(end.grams)
+      case .down: down.add(end.grams)
+      case nil: break
+      }
+    }
+    guard !rows.isEmpty else { return }
+    let columns = ["site", "number", "state", "grams", "direction", "stage", "wall"]
+    try session.insert(rows, into: "parcel", columns)
+    try session.run(
+      """
+      UPDATE site SET up_parcels = up_parcels + $1, up_grams = up_grams + $2,
+      down_parcels = down_parcels + $3, down_grams = down_grams + $4 WHERE id = $5
+      """,
+      [
+        .int(Int64(up.parcels)), .int(Int64(up.grams)), .int(Int64(down.parcels)),
+        .int(Int64(down.grams)), .text(batch.site.text),
+      ]
+    )
+  }
+
+  private func writeEvents() throws {
+    let events = order.compactMap { fresh[$0] }
+    guard !events.isEmpty else { return }
+    let rows = events.map { values(of: $0) + [.optional($0.chain)] }
+    try session.insert(rows, into: "event", Self.columns + ["chain"])
+    let types = events.reduce(into: [:]) { $0[$1.type, default: 0] += 1 as Int64 }
+    for (type, count) in types.sorted(by: { $0.key < $1.key }) {
+      try session.run(
+        """
+        INSERT INTO type_count (stream, type, n) VALUES ($1, $2, $3)
+        ON CONFLICT (stream, type) DO UPDATE SET n = type_count.n + excluded.n
+        """,
+        [.int(stream.id), .text(type), .int(count)]
+      )
+    }
+  }
+
+  private static let columns = [
+    "stream", "seq", "type", "body", "boot", "monotonic", "wall", "quality", "received",
+  ]
+
+  private func values(of event: Event) -> [SQLValue] {
     [
-      stream, event.sequence, event.type, Data(event.body), event.time.boot,
-      event.time.monotonic.nanoseconds, event.time.wallMilliseconds,
-      event.time.quality.rawValue, now,
+      .int(stream.id), .int(event.sequence), .text(event.type), .bytes(event.body),
+      .text(event.time.boot), .int(event.time.monotonic.nanoseconds),
+      .int(event.time.wallMilliseconds), .text(event.time.quality.rawValue), .int(now),
     ]
-  }
-
-  private func held(_ sequence: Int64) throws -> Event? {
-    let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM event WHERE stream = ? AND seq = ?"),
-      arguments: [stream, sequence]
-    )
-    guard let row else { return nil }
-    let time = Timestamp(
-      boot: row["boot"],
-      monotonic: Instant(nanoseconds: row["monotonic"]),
-      wallMilliseconds: row["wall"],
-      quality: ClockQuality(rawValue: row["quality"]) ?? .none
-    )
-    return Event(
-      epoch: batch.epoch,
-      lane: batch.lane,
-      sequence: sequence,
-      type: row["type"],
-      body: Array(row["body"] as Data),
-      time: time
-    )
   }
 
   /// A cloned card or a rolled-back disk: both rows are kept, the first stands.
   private func keepConflict(_ event: Event) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO conflict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-        ON CONFLICT DO UPDATE SET times = times + 1
-        """
-    ).execute(arguments: arguments(event))
-  }
-
-  private mutating func quarantine(_ sequence: Int64, _ raw: [UInt8], _ reason: String) throws {
-    if sequence > 0 { quarantined.append(sequence) }
-    try db.cachedStatement(sql: "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?)")
-      .execute(arguments: [stream, sequence, Data(raw), reason, now])
-  }
-
-  private func isHeld(_ sequence: Int64) throws -> Bool {
-    let sql = """
-      SELECT EXISTS (SELECT 1 FROM event WHERE stream = ?1 AND seq = ?2)
-      OR EXISTS (SELECT 1 FROM quarantine WHERE stream = ?1 AND seq = ?2)
+    let hash = Array(SHA256.hash(data: event.canonical + event.chain))
+    try session.run(
       """
-    return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: [stream, sequence]) ?? false
+      INSERT INTO conflict (\(Self.columns.joined(separator: ", ")), hash)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      ON CONFLICT (stream, seq, hash) DO UPDATE SET times = conflict.times + 1
+      """,
+      values(of: event) + [.bytes(hash)]
+    )
   }
 
-  private func apply(_ effect: Effect, of event: Event) throws {
+  private func keepQuarantined(_ sequence: Int64, _ raw: [UInt8], _ reason: String) throws {
+    try session.run(
+      """
+      INSERT INTO quarantine (stream, seq, raw, reason, received, hash)
+      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (stream, seq, hash) DO NOTHING
+      """,
+      [
+        .int(stream.id), .int(sequence), .bytes(raw), .text(reason), .int(now),
+        .bytes(Array(SHA256.hash(data: raw))),
+      ]
+    )
+  }
+}
+
+extension Event {
+  /// Whether it is the same event; a chain that one side does not know says nothing.
+  fileprivate func isSame(as other: Event) -> Bool {
+    var (left, right) = (self, other)
+    if left.chain.isEmpty || right.chain.isEmpty { (left.chain, right.chain) = ([], []) }
+    return left == right
+  }
+}
+
+/// How a parcel ended.
+private struct ParcelEnd {
+  var number: String
+  var state: String
+  var grams = 0
+  var direction: Direction?
+  var stage: Stage?
+
+  init?(_ effect: Effect) {
     switch effect {
-    case .none: break
+    case .none: return nil
     case .dispatched(let parcel):
-      let isNew = try insert(
-        parcel.number.text,
-        "done",
-        parcel.mass.grams,
-        parcel.direction.rawValue,
-        parcel.stage.rawValue,
-        event
-      )
-      guard isNew else { return try keepConflict(event) }
-      let way = parcel.direction.rawValue
-      try db.cachedStatement(
-        sql: """
-          UPDATE site SET \(way)_parcels = \(way)_parcels + 1, \(way)_grams = \(way)_grams + ?
-          WHERE id = ?
-          """
-      ).execute(arguments: [parcel.mass.grams, batch.site.text])
-    case .voided(let number):
-      guard try insert(number.text, "voided", 0, nil, nil, event) else {
-        return try keepConflict(event)
-      }
+      (number, state) = (parcel.number.text, "done")
+      (grams, direction, stage) = (parcel.mass.grams, parcel.direction, parcel.stage)
+    case .voided(let parcel): (number, state) = (parcel.text, "voided")
     }
-  }
-
-  /// A parcel ends once; a second end under another sequence is a conflict.
-  private func insert(
-    _ number: String,
-    _ state: String,
-    _ grams: Int,
-    _ direction: String?,
-    _ stage: String?,
-    _ event: Event
-  ) throws -> Bool {
-    try db.cachedStatement(
-      sql: """
-        INSERT OR IGNORE INTO parcel (site, number, state, grams, direction, stage, wall)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      batch.site.text, number, state, grams, direction, stage, event.time.wallMilliseconds,
-    ])
-    return db.changesCount > 0
   }
 }

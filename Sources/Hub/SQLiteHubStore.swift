@@ -1,12 +1,12 @@
-package import Domain
 import Foundation
 import GRDB
-package import Uplink
 
 /// The hub's store in one SQLite file: one writer on a queue of its own, readers beside it.
-package struct SQLiteHubStore: HubStore {
+package struct SQLiteHubStore: SQLStore {
   private let pool: DatabasePool
-  private let path: String
+
+  /// `YZH1`, in the file's header.
+  private static let applicationID = 0x595A_4831
 
   /// Opens a store, and makes it where there is none; its directory must exist.
   ///
@@ -19,7 +19,6 @@ package struct SQLiteHubStore: HubStore {
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(10)
     configuration.maximumReaderCount = 4
-    self.path = path
     if !readOnly, !FileManager.default.fileExists(atPath: path) {
       // SQLite gives its -wal and -shm files the rights of the file itself.
       let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o640]
@@ -28,101 +27,124 @@ package struct SQLiteHubStore: HubStore {
     do {
       pool = try DatabasePool(path: path, configuration: configuration)
       if readOnly {
-        try pool.read { try HubSchema.check($0, path: path) }
+        try pool.read { try Self.check($0, path: path, isWhole: true) }
       } else {
         try pool.writeWithoutTransaction { db in
           // GRDB lowers it to NORMAL for every pool; a receipt promises more.
           try db.execute(sql: "PRAGMA synchronous = FULL")
-          try HubSchema.migrate(db, path: path)
+          try Self.migrate(db, path: path)
         }
       }
     } catch { throw HubError(error, attempted: "opening \(path)") }
   }
 
-  package func accept(
-    _ batch: IncomingBatch,
-    at milliseconds: Int64
-  ) async throws(HubError) -> Receipt {
-    do {
-      return try await pool.write { db in
-        var intake = try Intake(db, batch, at: milliseconds)
-        return try intake.run()
-      }
-    } catch { throw HubError(error, attempted: "storing a batch of \(batch.site)") }
-  }
-
-  package func sites() async throws(HubError) -> [SiteView] {
-    try await read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM site ORDER BY id").map { try Self.site($0, db) }
-    }
-  }
-
-  package func site(_ id: SiteID) async throws(HubError) -> SiteView? {
-    try await read { db in
-      let sql = "SELECT * FROM site WHERE id = ?"
-      return try Row.fetchOne(db, sql: sql, arguments: [id.text]).map { try Self.site($0, db) }
-    }
-  }
-
-  package func parcels(of site: SiteID, limit: Int) async throws(HubError) -> [ParcelView] {
-    try await read { db in
-      let sql = "SELECT * FROM parcel WHERE site = ? ORDER BY id DESC LIMIT ?"
-      return try Row.fetchAll(db, sql: sql, arguments: [site.text, limit]).map { row in
-        ParcelView(
-          number: row["number"],
-          state: row["state"],
-          grams: row["grams"],
-          direction: row["direction"],
-          stage: row["stage"],
-          time: RFC3339.text(row["wall"])
-        )
-      }
-    }
-  }
-
-  private static func site(_ row: Row, _ db: Database) throws -> SiteView {
-    let id: String = row["id"]
-    guard let site = SiteID(id) else { throw DatabaseError(message: "\(id) is no site") }
-    let streams = "SELECT * FROM stream WHERE site = ? ORDER BY id"
-    return SiteView(
-      site: site,
-      lastSeen: RFC3339.text(row["seen"]),
-      up: Traffic(parcels: row["up_parcels"], grams: row["up_grams"]),
-      down: Traffic(parcels: row["down_parcels"], grams: row["down_grams"]),
-      lanes: try Row.fetchAll(db, sql: streams, arguments: [id]).compactMap { try lane($0, db) }
-    )
-  }
-
-  private static func lane(_ row: Row, _ db: Database) throws -> LaneView? {
-    let id: Int64 = row["id"]
-    guard let epoch = Epoch(row["epoch"] as String), let lane = Lane(rawValue: row["lane"])
-    else { return nil }
-    let conflicts = "SELECT count(*) FROM conflict WHERE stream = ?"
-    let quarantined = "SELECT count(*) FROM quarantine WHERE stream = ?"
-    let types = "SELECT type, n FROM type_count WHERE stream = ?"
-    return LaneView(
-      epoch: epoch,
-      lane: lane,
-      durableUpTo: row["durable"],
-      conflicts: try Int.fetchOne(db, sql: conflicts, arguments: [id]) ?? 0,
-      quarantined: try Int.fetchOne(db, sql: quarantined, arguments: [id]) ?? 0,
-      types: try Row.fetchAll(db, sql: types, arguments: [id])
-        .reduce(into: [:]) { $0[$1["type"] as String] = $1["n"] as Int }
-    )
-  }
-
-  private func read<Value: Sendable>(
-    _ body: @escaping @Sendable (Database) throws -> Value
+  func write<Value: Sendable>(
+    _ attempted: String,
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws(HubError) -> Value {
-    do { return try await pool.read(body) } catch {
-      throw HubError(error, attempted: "reading \(path)")
+    do { return try await pool.write { try body(SQLiteSession(db: $0)) } } catch {
+      throw HubError(error, attempted: attempted)
+    }
+  }
+
+  func read<Value: Sendable>(
+    _ attempted: String,
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws(HubError) -> Value {
+    do { return try await pool.read { try body(SQLiteSession(db: $0)) } } catch {
+      throw HubError(error, attempted: attempted)
+    }
+  }
+
+  private static func migrate(_ db: Database, path: String) throws {
+    let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    if tables > 0 || version > 0 { try check(db, path: path, isWhole: false) }
+    guard version < HubSchema.version else { return }
+    try db.inTransaction(.immediate) {
+      try HubSchema.migrate(SQLiteSession(db: db), from: version, isPostgres: false)
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try db.execute(sql: "PRAGMA user_version = \(HubSchema.version)")
+      return .commit
+    }
+  }
+
+  private static func check(_ db: Database, path: String, isWhole: Bool) throws {
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    guard try Int.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
+      throw HubError(
+        attempted: "opening \(path)",
+        cause: "it is not a hub's store",
+        remedy: "check the path: the file was left untouched"
+      )
+    }
+    guard version <= HubSchema.version else {
+      throw HubError(
+        attempted: "opening \(path)",
+        cause: "it has schema \(version), this version knows \(HubSchema.version)",
+        remedy: "install the version of yizhan-hub that wrote this store, or a newer one"
+      )
+    }
+    guard version == HubSchema.version || !isWhole else {
+      throw HubError(
+        attempted: "opening \(path)",
+        cause: "it has schema \(version), this version writes \(HubSchema.version)",
+        remedy: "start the hub once: it brings the store up to date"
+      )
+    }
+  }
+}
+
+/// A transaction of SQLite.
+private struct SQLiteSession: SQLSession {
+  let db: Database
+
+  func rows(_ sql: String, _ values: [SQLValue]) throws -> [SQLRow] {
+    let statement = try db.cachedStatement(sql: sql)
+    statement.arguments = StatementArguments(values.map(\.forSQLite))
+    if statement.columnCount == 0 {
+      try statement.execute()
+      return []
+    }
+    return try Row.fetchAll(statement).map { row in
+      SQLRow(values: row.databaseValues.map { SQLValue($0) })
+    }
+  }
+
+  func insert(_ rows: [[SQLValue]], into table: String, _ columns: [String]) throws {
+    let places = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    )
+    for row in rows {
+      try statement.execute(arguments: StatementArguments(row.map(\.forSQLite)))
+    }
+  }
+}
+
+extension SQLValue {
+  fileprivate var forSQLite: DatabaseValue {
+    switch self {
+    case .null: .null
+    case .int(let value): value.databaseValue
+    case .text(let value): value.databaseValue
+    case .bytes(let value): Data(value).databaseValue
+    }
+  }
+
+  fileprivate init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null, .double: self = .null
+    case .int64(let number): self = .int(number)
+    case .string(let text): self = .text(text)
+    case .blob(let data): self = .bytes(Array(data))
     }
   }
 }
 
 extension HubError {
   /// Wraps whatever SQLite reported.
-  init(_ error: any Error, attempted: String) {
+  fileprivate init(_ error: any Error, attempted: String) {
     if let error = error as? HubError {
       self = error
       return

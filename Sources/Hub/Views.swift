@@ -10,6 +10,11 @@ package struct Traffic: Hashable, Sendable {
     self.grams = grams
   }
 
+  mutating func add(_ mass: Int) {
+    parcels += 1
+    grams += mass
+  }
+
   var json: JSON { .object(["parcels": .int(parcels), "grams": .int(grams)]) }
 }
 
@@ -23,6 +28,10 @@ package struct LaneView: Hashable, Sendable {
   package var conflicts: Int
   /// How many rows could not be read.
   package var quarantined: Int
+  /// At how many places the station's hash chain does not fit.
+  package var chainBreaks: Int
+  /// How many events the station gave up before the hub had them.
+  package var missing: Int
   /// How many events there are of each type.
   package var types: [String: Int]
 
@@ -30,7 +39,8 @@ package struct LaneView: Hashable, Sendable {
     .object([
       "epoch": .string(epoch.description), "lane": .string(lane.rawValue),
       "durableUpTo": .int(Int(durableUpTo)), "conflicts": .int(conflicts),
-      "quarantined": .int(quarantined), "types": .object(types.mapValues { .int($0) }),
+      "quarantined": .int(quarantined), "chainBreaks": .int(chainBreaks),
+      "missing": .int(missing), "types": .object(types.mapValues { .int($0) }),
     ])
   }
 }

@@ -46,6 +46,11 @@ package struct LedgerReader: Sendable {
     try read { try Queries.position(lane, $0) }
   }
 
+  /// The first sequence of a lane that is still kept; 1 in an empty lane.
+  package func oldest(_ lane: Lane) throws(LedgerError) -> Int64 {
+    try read { try Int64.fetchOne($0, sql: "SELECT min(seq) FROM \(lane.rawValue)") ?? 1 }
+  }
+
   /// What the hub lacks, oldest first.
   ///
   /// At most `limit` events, and never more than 500, with at most `maxBytes` of bodies; one event
@@ -60,6 +65,25 @@ package struct LedgerReader: Sendable {
       return try Queries.events(
         lane,
         after: start,
+        limit: min(limit, 500),
+        maxBytes: maxBytes,
+        epoch,
+        db
+      )
+    }
+  }
+
+  /// The events after a sequence, whether the hub has them or not; bounded as what is pending.
+  package func events(
+    _ lane: Lane,
+    after sequence: Int64,
+    limit: Int = 500,
+    maxBytes: Int = 256 * 1024
+  ) throws(LedgerError) -> [Event] {
+    try read { db in
+      try Queries.events(
+        lane,
+        after: sequence,
         limit: min(limit, 500),
         maxBytes: maxBytes,
         epoch,

@@ -43,12 +43,14 @@ package struct Backoff: Hashable, Sendable {
     if now - since >= Self.stable { previous = Self.floor }
   }
 
-  /// The wait of a station before its first attempt: fixed by its identity, under a minute.
-  package static func splay(_ site: SiteID) -> Duration {
+  /// The wait of a station before its first attempt: fixed by its identity, under `most`.
+  package static func splay(_ site: SiteID, most: Duration = .seconds(60)) -> Duration {
+    guard most >= .milliseconds(1) else { return .zero }
     let hash = site.text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
       (hash ^ UInt64(byte)) &* 0x100_0000_01B3
     }
-    return .milliseconds(Int64(hash % 60_000))
+    // The low bits of this hash hardly differ between names that differ in one letter.
+    return .milliseconds(Int64((hash ^ hash >> 32) % UInt64(most.milliseconds)))
   }
 }
 
@@ -67,7 +69,7 @@ package struct BatchSize: Hashable, Sendable {
     case nil: current = min(Self.most, current + max(1, current / 4))
     case .timedOut: current = max(1, current / 2)
     case .refused(let status, _) where status == 413: current = max(1, current / 2)
-    case .unreachable, .refused, .busy, .badAnswer, .cancelled: break
+    case .unreachable, .refused, .busy, .badAnswer, .noKey, .notEnrolled, .cancelled: break
     }
   }
 }

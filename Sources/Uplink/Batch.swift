@@ -6,13 +6,18 @@ package struct Batch: Hashable, Sendable {
   package var epoch: Epoch
   package var lane: Lane
   /// In order of sequence.
+  ///
+  /// None at all only asks the hub where the lane stands.
   package var events: [Event]
+  /// The first sequence of the lane that the station still keeps.
+  package var oldest: Int64
 
-  package init(site: SiteID, epoch: Epoch, lane: Lane, events: [Event]) {
+  package init(site: SiteID, epoch: Epoch, lane: Lane, events: [Event], oldest: Int64 = 1) {
     self.site = site
     self.epoch = epoch
     self.lane = lane
     self.events = events
+    self.oldest = oldest
   }
 
   /// The media type of a batch (CloudEvents 1.0, HTTP protocol binding, § 3.3).
@@ -51,6 +56,7 @@ extension Event {
       "monotonic": .string(String(time.monotonic.nanoseconds)),
       "clock": .string(time.quality.rawValue),
     ]
+    if !chain.isEmpty { fields["chain"] = .string(Hex.encode(chain)) }
     guard (try? JSON(parsing: body)) != nil else {
       fields["datacontenttype"] = .string("application/octet-stream")
       fields["data_base64"] = .string(Base64.encode(body))
@@ -70,22 +76,4 @@ enum Wire {
   static let typePrefix = "cn.yizhan."
 
   static func source(of site: SiteID) -> String { "/sites/\(site)" }
-}
-
-/// RFC 4648, § 4.
-enum Base64 {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-  )
-
-  static func encode(_ bytes: [UInt8]) -> String {
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for digit in 0...group.count { text.append(alphabet[bits >> (18 - 6 * digit) & 63]) }
-      text += String(repeating: "=", count: 3 - group.count)
-    }
-    return text
-  }
 }

@@ -10,6 +10,11 @@ package final class HTTPUplink: Uplink {
     package var url: String
     /// A PEM file with the authorities to believe instead of the system's.
     package var authorityFile: String?
+    /// The hub's key; with it, nothing else is asked of the certificate, above all not its dates:
+    /// a box that wakes up in 1970 must still reach the hub that sets its clock.
+    package var pin: KeyPin?
+    /// A proxy as `http://proxy.example:3128`; none is ever taken from the environment.
+    package var proxy: String?
     package var connectTimeout: Duration = .seconds(15)
     package var totalTimeout: Duration = .seconds(120)
     /// A transfer slower than this for ``lowSpeedTimeout`` is given up.
@@ -17,26 +22,45 @@ package final class HTTPUplink: Uplink {
     package var lowSpeedTimeout: Duration = .seconds(30)
     package var answerLimitBytes = 256 * 1024
 
-    package init(url: String, authorityFile: String? = nil) {
+    package init(
+      url: String,
+      authorityFile: String? = nil,
+      pin: KeyPin? = nil,
+      proxy: String? = nil
+    ) {
       self.url = url
       self.authorityFile = authorityFile
+      self.pin = pin
+      self.proxy = proxy
     }
   }
 
   private let settings: Settings
+  private let key: Result<StationKey, StationKeyError>
+  private let moved = Atomic<Int64>(0)
   private let queue = DispatchQueue(label: "uplink")
   private let handle: Mutex<CurlHandle?>
 
-  package init(_ settings: Settings) {
+  /// Prepares the way; nothing is opened before the first delivery.
+  package init(_ settings: Settings, key: Result<StationKey, StationKeyError>) {
     self.settings = settings
+    self.key = key
     handle = Mutex(CurlHandle(settings))
   }
 
+  package convenience init(_ settings: Settings, key: StationKey) {
+    self.init(settings, key: .success(key))
+  }
+
+  package var bytesMoved: Int64 { moved.load(ordering: .relaxed) }
+
   package func deliver(_ batch: Batch) async throws(UplinkError) -> Receipt {
+    let key: StationKey
+    do throws(StationKeyError) { key = try self.key.get() } catch { throw .noKey(error) }
     let cancellation = Cancellation()
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        queue.async { continuation.resume(returning: self.post(batch, cancellation)) }
+        queue.async { continuation.resume(returning: self.post(batch, key, cancellation)) }
       }
     } onCancel: {
       cancellation.cancel()
@@ -46,21 +70,24 @@ package final class HTTPUplink: Uplink {
 
   private func post(
     _ batch: Batch,
+    _ key: StationKey,
     _ cancellation: Cancellation
   ) -> Result<HTTPAnswer, UplinkError> {
     if cancellation.isCancelled { return .failure(.cancelled) }
     let base = settings.url.hasSuffix("/") ? String(settings.url.dropLast()) : settings.url
-    // An empty Expect keeps curl from waiting for "100 Continue" before large bodies.
-    let headers = ["Content-Type: \(Batch.mediaType)", "Content-Encoding: gzip", "Expect:"]
-    let body = batch.encoded()
+    let signed = SignedBatch(batch, by: key)
     return handle.withLock { handle in
-      handle?.post(
-        body,
-        to: "\(base)/v1/sites/\(batch.site)/events",
-        headers: headers,
-        answerLimit: settings.answerLimitBytes,
-        cancellation
-      ) ?? .failure(.unreachable(cause: "libcurl could not start"))
+      let result =
+        handle?.post(
+          signed.body,
+          to: "\(base)/v1/sites/\(batch.site)/events",
+          // An empty Expect keeps curl from waiting for "100 Continue" before large bodies.
+          headers: signed.headers + ["Expect:"],
+          answerLimit: settings.answerLimitBytes,
+          cancellation
+        ) ?? .failure(.unreachable(cause: "libcurl could not start"))
+      moved.add(handle?.bytesOfLastCall ?? 0, ordering: .relaxed)
+      return result
     }
   }
 
@@ -70,6 +97,7 @@ package final class HTTPUplink: Uplink {
   ) throws(UplinkError) -> Receipt {
     switch answer.status {
     case 200: break
+    case 401, 403: throw .notEnrolled(detail: Self.detail(answer.body))
     case 429, 502, 503, 504: throw .busy(retryAfter: answer.retryAfter)
     case 300..<400: throw .badAnswer(cause: "it sends us elsewhere (\(answer.status))")
     default: throw .refused(status: answer.status, detail: Self.detail(answer.body))

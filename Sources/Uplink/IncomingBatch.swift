@@ -21,22 +21,32 @@ package struct IncomingBatch: Hashable, Sendable {
   package var epoch: Epoch
   package var lane: Lane
   package var rows: [Row]
+  /// The first sequence that the station still keeps: what is lacking before it never comes.
+  package var oldest: Int64 = 1
 
-  /// Reads the inflated JSON of a batch that was posted for a site.
+  /// Reads the inflated JSON of a batch whose head is known to be true; it may have no rows.
+  package init(_ head: SignedBatch.Head, json bytes: [UInt8]) throws(Refusal) {
+    let envelopes = try Self.envelopes(of: head.site, bytes)
+    let isForeign = envelopes.contains { row in
+      (row.epoch.map { $0 != head.epoch } ?? false) || (row.lane.map { $0 != head.lane } ?? false)
+    }
+    guard !isForeign else {
+      throw Refusal(description: "a row is not of \(head.epoch)/\(head.lane.rawValue)")
+    }
+    (site, epoch, lane, oldest) = (head.site, head.epoch, head.lane, head.oldest)
+    rows = envelopes.map { $0.row }
+  }
+
+  /// A batch whose rows have been read already.
+  package init(_ head: SignedBatch.Head, rows: [Row]) {
+    (site, epoch, lane, oldest) = (head.site, head.epoch, head.lane, head.oldest)
+    self.rows = rows
+  }
+
+  /// Reads the inflated JSON of a batch that was posted for a site, which its rows describe.
   package init(site: SiteID, json bytes: [UInt8]) throws(Refusal) {
-    let text = RawJSON(bytes: bytes)
-    guard let elements = text.elements(of: bytes.indices) else {
-      throw Refusal(description: "the body is not a JSON array")
-    }
-    guard elements.count <= Self.mostRows else {
-      throw Refusal(description: "\(elements.count) rows; the most is \(Self.mostRows)")
-    }
-    let envelopes = elements.map { Envelope(text, $0) }
+    let envelopes = try Self.envelopes(of: site, bytes)
     self.site = site
-    let source = Wire.source(of: site)
-    if let other = envelopes.lazy.compactMap(\.source).first(where: { $0 != source }) {
-      throw Refusal(description: "a row comes from \(other), the batch was posted for \(source)")
-    }
     let epochs = Set(envelopes.compactMap(\.epoch))
     let lanes = Set(envelopes.compactMap(\.lane))
     guard epochs.count <= 1, lanes.count <= 1 else {
@@ -48,6 +58,25 @@ package struct IncomingBatch: Hashable, Sendable {
     self.epoch = epoch
     self.lane = lane
     rows = envelopes.map { $0.row }
+  }
+
+  private static func envelopes(
+    of site: SiteID,
+    _ bytes: [UInt8]
+  ) throws(Refusal) -> [Envelope] {
+    let text = RawJSON(bytes: bytes)
+    guard let elements = text.elements(of: bytes.indices) else {
+      throw Refusal(description: "the body is not a JSON array")
+    }
+    guard elements.count <= mostRows else {
+      throw Refusal(description: "\(elements.count) rows; the most is \(mostRows)")
+    }
+    let envelopes = elements.map { Envelope(text, $0) }
+    let source = Wire.source(of: site)
+    if let other = envelopes.lazy.compactMap(\.source).first(where: { $0 != source }) {
+      throw Refusal(description: "a row comes from \(other), the batch was posted for \(source)")
+    }
+    return envelopes
   }
 }
 
@@ -86,13 +115,12 @@ private struct Envelope {
     let text =
       value("sequence")?.string
       ?? value("id")?.string?.split(separator: "/").last.map(String.init)
-    guard let text, let number = Int64(text), number > 0 else { return nil }
-    return number
+    return text.flatMap { SignedBatch.Sequence.read($0) }
   }
 
   var row: IncomingBatch.Row {
     do throws(IncomingBatch.Refusal) { return .event(try event()) } catch {
-      return .unreadable(sequence: sequence, raw: raw, reason: error.description)
+      return .unreadable(sequence: sequence, raw: raw, reason: error.description.printable)
     }
   }
 
@@ -115,12 +143,15 @@ private struct Envelope {
     }
     _ = try text("source")
     let (epoch, lane) = (try need(epoch, "epoch"), try need(lane, "lane"))
-    let sequence = try need(value("sequence")?.string.flatMap { Int64($0) }, "sequence")
-    guard sequence > 0, try text("id").hasSuffix("/\(epoch)/\(lane.rawValue)/\(sequence)") else {
+    let sequence = try need(
+      value("sequence")?.string.flatMap { SignedBatch.Sequence.read($0) },
+      "sequence"
+    )
+    guard try text("id").hasSuffix("/\(epoch)/\(lane.rawValue)/\(sequence)") else {
       throw IncomingBatch.Refusal(description: "id and sequence contradict each other")
     }
     let type = try text("type")
-    guard type.hasPrefix(Wire.typePrefix) else {
+    guard type.hasPrefix(Wire.typePrefix), type == type.printable, type.utf8.count <= 128 else {
       throw IncomingBatch.Refusal(description: "the type \(type) is not of \(Wire.typePrefix)*")
     }
     guard case .success(let data) = fields["data"] else {
@@ -132,17 +163,36 @@ private struct Envelope {
       sequence: sequence,
       type: String(type.dropFirst(Wire.typePrefix.count)),
       body: data.canonical,
-      time: try time()
+      time: try time(),
+      chain: try chain()
     )
+  }
+
+  private func chain() throws(IncomingBatch.Refusal) -> [UInt8] {
+    guard fields["chain"] != nil else { return [] }
+    let chain = Hex.decode(try text("chain"))
+    return try need(chain?.count == 32 ? chain : nil, "chain")
   }
 
   private func time() throws(IncomingBatch.Refusal) -> Timestamp {
     let monotonic = try need(Int64(try text("monotonic")), "monotonic")
+    let boot = try text("bootid")
     return Timestamp(
-      boot: try text("bootid"),
+      boot: try need(boot == boot.printable && boot.utf8.count <= 64 ? boot : nil, "bootid"),
       monotonic: Instant(nanoseconds: monotonic),
       wallMilliseconds: try need(RFC3339.milliseconds(try text("time")), "time"),
       quality: try need(ClockQuality(rawValue: try text("clock")), "clock")
+    )
+  }
+}
+
+extension String {
+  /// The text without control characters: no store takes all of them, and no log should.
+  fileprivate var printable: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.filter { $0.properties.generalCategory != .control }
+      )
     )
   }
 }

@@ -30,16 +30,20 @@ package final class MemoryUplink: Uplink {
     return try state.withLock { state throws(UplinkError) in
       if !state.failures.isEmpty, !state.losesAnswer { throw state.failures.removeFirst() }
       let stream = Stream(site: batch.site, epoch: batch.epoch, lane: batch.lane)
-      for event in batch.events where state.events[stream]?[event.sequence] == nil {
-        state.events[stream, default: [:]][event.sequence] = event
+      var conflicts: [Int64] = []
+      for event in batch.events {
+        let held = state.events[stream]?[event.sequence]
+        if let held, held != event { conflicts.append(event.sequence) }
+        state.events[stream, default: [:]][event.sequence] = held ?? event
       }
       if !state.failures.isEmpty { throw state.failures.removeFirst() }
       var durable: Int64 = 0
-      while state.events[stream]?[durable + 1] != nil { durable += 1 }
+      while durable + 1 < batch.oldest || state.events[stream]?[durable + 1] != nil { durable += 1 }
       return Receipt(
         lane: batch.lane,
         epoch: batch.epoch,
         durableUpTo: durable,
+        conflicts: conflicts,
         timeMilliseconds: now()
       )
     }

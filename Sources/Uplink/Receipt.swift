@@ -8,6 +8,8 @@ package struct Receipt: Hashable, Sendable {
   package var durableUpTo: Int64
   /// Sequences of this batch that the hub keeps but cannot read.
   package var quarantined: [Int64]
+  /// Sequences of this batch under which the hub holds another event: a cloned or restored card.
+  package var conflicts: [Int64]
   /// The hub's time, in milliseconds since 1970.
   package var timeMilliseconds: Int64
 
@@ -16,12 +18,14 @@ package struct Receipt: Hashable, Sendable {
     epoch: Epoch,
     durableUpTo: Int64,
     quarantined: [Int64] = [],
+    conflicts: [Int64] = [],
     timeMilliseconds: Int64
   ) {
     self.lane = lane
     self.epoch = epoch
     self.durableUpTo = durableUpTo
     self.quarantined = quarantined
+    self.conflicts = conflicts
     self.timeMilliseconds = timeMilliseconds
   }
 
@@ -31,6 +35,7 @@ package struct Receipt: Hashable, Sendable {
       "lane": .string(lane.rawValue), "epoch": .string(epoch.description),
       "durableUpTo": .int(Int(durableUpTo)),
       "quarantined": .array(quarantined.map { .int(Int($0)) }),
+      "conflicts": .array(conflicts.map { .int(Int($0)) }),
       "time": .string(RFC3339.text(timeMilliseconds)),
     ])
   }
@@ -44,12 +49,16 @@ package struct Receipt: Hashable, Sendable {
       let time = json["time"]?.string.flatMap({ RFC3339.milliseconds($0) })
     else { return nil }
     let sequences = quarantined.compactMap { $0.int.map(Int64.init) }
-    guard sequences.count == quarantined.count else { return nil }
+    // A hub of before did not say.
+    let conflicts = json["conflicts"]?.array ?? []
+    let forks = conflicts.compactMap { $0.int.map(Int64.init) }
+    guard sequences.count == quarantined.count, forks.count == conflicts.count else { return nil }
     self.init(
       lane: lane,
       epoch: epoch,
       durableUpTo: Int64(durableUpTo),
       quarantined: sequences,
+      conflicts: forks,
       timeMilliseconds: time
     )
   }

@@ -4,6 +4,13 @@ package protocol Uplink: Sendable {
   ///
   /// - Returns: What the hub holds, after its commit.
   func deliver(_ batch: Batch) async throws(UplinkError) -> Receipt
+
+  /// How many bytes have gone over the wire so far, both ways; 0 where nobody pays for them.
+  var bytesMoved: Int64 { get }
+}
+
+extension Uplink {
+  package var bytesMoved: Int64 { 0 }
 }
 
 /// Why a batch was not delivered.
@@ -19,6 +26,10 @@ package enum UplinkError: Error, Hashable, Sendable, CustomStringConvertible {
   case busy(retryAfter: Duration?)
   /// Something answered that does not speak as a hub does.
   case badAnswer(cause: String)
+  /// The station has no key to sign with.
+  case noKey(StationKeyError)
+  /// The hub does not know the station's key, or has revoked it.
+  case notEnrolled(detail: String)
   /// The caller's task was cancelled.
   case cancelled
 
@@ -30,6 +41,8 @@ package enum UplinkError: Error, Hashable, Sendable, CustomStringConvertible {
       case .refused(let status, let detail): "the hub refused the batch (\(status)): \(detail)"
       case .busy: "the hub is busy"
       case .badAnswer(let cause): "what answered is not a hub: \(cause)"
+      case .noKey(let error): "\(error.attempted): \(error.cause)"
+      case .notEnrolled(let detail): "the hub does not take this box: \(detail)"
       case .cancelled: "the delivery was cancelled"
       }
     return "delivering a batch: \(cause); next: \(remedy)"
@@ -44,6 +57,8 @@ package enum UplinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .refused: "compare the site's identity and the versions of station and hub"
     case .busy: "nothing; it is tried again later"
     case .badAnswer: "check the hub's address, and whether a log-in page of the network answers"
+    case .noKey(let error): error.remedy
+    case .notEnrolled: "`yizhan enroll`, and let the hub's operator approve that key"
     case .cancelled: "nothing"
     }
   }

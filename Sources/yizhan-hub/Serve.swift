@@ -5,14 +5,18 @@ import Logging
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Receive until SIGTERM or SIGINT.",
-    discussion: "Example: yizhan-hub serve --listen 127.0.0.1:8780 --store hub.sqlite"
+    discussion: """
+      Examples:
+        yizhan-hub serve --listen 127.0.0.1:8780 --store hub.sqlite
+        yizhan-hub serve --listen 0.0.0.0:8780 --postgres "host=/run/postgresql dbname=yizhan" \\
+          --tls-certificate chain.pem --tls-key key.pem
+      """
   )
 
   @Option(help: "The address to listen on, as host:port.")
   var listen = "127.0.0.1:8780"
 
-  @Option(help: "The SQLite file; it is made if there is none.")
-  var store: String
+  @OptionGroup var store: StoreOptions
 
   @Option(help: "A PEM file with the certificate chain; with it, HTTPS is spoken.")
   var tlsCertificate: String?
@@ -45,10 +49,16 @@ struct Serve: AsyncParsableCommand {
       settings.tls = HubApplication.TLSFiles(certificate: tlsCertificate, key: tlsKey)
     }
     let logger = Logger(label: "yizhan-hub")
+    if let tlsCertificate {
+      try await carryOut(66) {
+        let pin = try HubApplication.pin(certificate: tlsCertificate)
+        logger.info("the stations' hub.pin is \(pin)")
+      }
+    }
     let application: HubApplication
     do throws(HubError) {
       application = try HubApplication(
-        store: try SQLiteHubStore(path: store),
+        store: try await store.open(),
         settings: settings,
         logger: logger,
         onListening: { port in logger.info("listening on port \(port)") }

@@ -8,22 +8,19 @@ struct Sites: AsyncParsableCommand {
     discussion: "Example: yizhan-hub sites --json --store hub.sqlite"
   )
 
-  @Option(help: "The SQLite file of a hub, running or not.")
-  var store: String
+  @OptionGroup var store: StoreOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() async throws {
-    do throws(HubError) {
-      let sites = try await SQLiteHubStore(path: store, readOnly: true).sites()
+    try await carryOut {
+      let sites = try await store.open(readOnly: true).sites()
       if json {
         print(JSON.object(["sites": .array(sites.map(\.json))]).text)
       } else {
         for line in Self.table(sites) { print(line) }
       }
-    } catch {
-      throw fail("\(error.attempted): \(error.cause)", remedy: error.remedy, code: 74)
     }
   }
 
@@ -34,12 +31,25 @@ struct Sites: AsyncParsableCommand {
         site.site.text, String(site.up.parcels), Mass(grams: site.up.grams).kilograms,
         String(site.down.parcels), Mass(grams: site.down.grams).kilograms,
         String(site.lanes.reduce(0) { $0 + $1.types.values.reduce(0, +) }),
-        String(site.lanes.reduce(0) { $0 + $1.conflicts + $1.quarantined }), site.lastSeen,
+        String(site.lanes.reduce(0) { $0 + $1.odd }), site.lastSeen,
       ]
     }
-    let all = [heads] + rows
-    let widths = heads.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
+    return Table.lines([heads] + rows)
+  }
+}
+
+extension LaneView {
+  /// How many things want somebody's eye.
+  fileprivate var odd: Int { conflicts + quarantined + chainBreaks + missing }
+}
+
+/// Rows with columns as wide as their widest cell.
+enum Table {
+  static func lines(_ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
       zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
       }.joined(separator: "  ")

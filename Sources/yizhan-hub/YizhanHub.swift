@@ -16,7 +16,10 @@ struct YizhanHub: AsyncParsableCommand {
 
       Exit codes: 0 well, 64 wrong usage, 69 cannot serve, 74 cannot use the store.
       """,
-    subcommands: [Serve.self, Sites.self]
+    subcommands: [
+      Serve.self, Sites.self, Pending.self, Keys.self, Approve.self, Replace.self, Revoke.self,
+      Pin.self, Import.self,
+    ]
   )
 }
 

@@ -44,6 +44,9 @@ struct SimulatedSite: Sendable {
       group.addTask { try await hubGroup.run() }
       guard let bound = await ports.first(where: { _ in true }) else { throw CancellationError() }
 
+      let key = try StationKeyFile.load(folder.path)
+      guard let id = SiteID("SM017") else { throw CancellationError() }
+      _ = try await hub.change(id, .approve(key.publicKey), at: HubApplication.wallClock())
       let site = try make(options, folder, hub, port: bound, seed: seed, logger: logger)
       let services: [any Service] = [TickerService(station: site.station)] + site.agent.services
       let stationGroup = ServiceGroup(configuration: .init(services: services, logger: quiet))
@@ -98,7 +101,10 @@ struct SimulatedSite: Sendable {
       outputs: wiring.outputs.map(\.line.role)
     )
     let link = CuttableUplink(
-      HTTPUplink(HTTPUplink.Settings(url: "http://127.0.0.1:\(port)"))
+      HTTPUplink(
+        HTTPUplink.Settings(url: "http://127.0.0.1:\(port)"),
+        key: try StationKeyFile.load(folder.path)
+      )
     )
     let agent = try StationAgent(
       config: config,
@@ -123,6 +129,22 @@ struct SimulatedSite: Sendable {
     )
   }
 
+  /// The config of an outpost: no scanner, for its worker has no hands for one.
+  static func outpostConfig(
+    _ options: SiteOptions,
+    _ machine: SiteMachine,
+    _ folder: URL,
+    hub: String
+  ) throws -> StationConfig {
+    let text = yaml(folder, machine, hub: hub)
+      .replacing("scanners: [{profile: hid-pos-scanner}]\n", with: "")
+      .replacing("steps: [scan, ", with: "steps: [")
+    let file = folder.appending(path: "station.yaml")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return try ConfigLoader(search: .installed.preceded(by: [options.devices]))
+      .load(file: file.path)
+  }
+
   private static func loadConfig(
     _ options: SiteOptions,
     _ machine: SiteMachine,
@@ -130,17 +152,18 @@ struct SimulatedSite: Sendable {
     port: Int
   ) throws -> StationConfig {
     let file = folder.appending(path: "station.yaml")
-    try yaml(folder, machine, port: port).write(to: file, atomically: true, encoding: .utf8)
+    try yaml(folder, machine, hub: "http://127.0.0.1:\(port)")
+      .write(to: file, atomically: true, encoding: .utf8)
     return try ConfigLoader(search: .installed.preceded(by: [options.devices]))
       .load(file: file.path)
   }
 
   /// The config of a point with everything: what a technician would write for it.
-  private static func yaml(_ folder: URL, _ machine: SiteMachine, port: Int) -> String {
+  private static func yaml(_ folder: URL, _ machine: SiteMachine, hub: String) -> String {
     """
     site: SM017
     name: 小街镇示范村
-    hub: {url: "http://127.0.0.1:\(port)"}
+    hub: {url: "\(hub)", splay: 0 s, allow-plain-http: true}
     paths: {state: "\(folder.path)", socket: "\(folder.path)/control.sock"}
     scale: {profile: hid-pos}
     scanners: [{profile: hid-pos-scanner}]
@@ -182,6 +205,8 @@ final class CuttableUplink: Uplink {
   init(_ inner: HTTPUplink) {
     self.inner = inner
   }
+
+  var bytesMoved: Int64 { inner.bytesMoved }
 
   var isCut: Bool {
     get { isCutNow.withLock(\.self) }

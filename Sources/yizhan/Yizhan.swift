@@ -26,6 +26,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan ledger stats              每天多少件
         yizhan ledger verify             账本缺没缺、改没改
         yizhan sync status               传到县里没有
+        yizhan enroll                    向县里登记本机
 
       退出码：0 正常；1 发现问题；3 连不上驿站程序；4 没有权限；64 命令写错。
       语言随 LC_ALL、LC_MESSAGES、LANG（zh* 为中文）。
@@ -50,6 +51,7 @@ struct Yizhan: AsyncParsableCommand {
         yizhan ledger stats              how many parcels a day
         yizhan ledger verify             whether the record is whole and unaltered
         yizhan sync status               whether the county has everything
+        yizhan enroll                    the key to register at the county
 
       Exit codes: 0 fine; 1 trouble found; 3 daemon not reachable; 4 no permission; 64 wrong usage.
       Language by LC_ALL, LC_MESSAGES, LANG (zh* is Chinese).
@@ -61,7 +63,7 @@ struct Yizhan: AsyncParsableCommand {
       PanelCommand.self, MachineCommand.self, GPIOCommand.self,
       CaptureCommand.self, DecodeCommand.self, ModbusCommand.self, ProfileCommand.self,
       ConfigCommand.self,
-      LedgerCommand.self, SyncCommand.self,
+      LedgerCommand.self, SyncCommand.self, EnrolCommand.self,
     ]
   )
 }

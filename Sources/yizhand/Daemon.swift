@@ -61,7 +61,7 @@ struct Run: AsyncParsableCommand {
       let agent = try StationAgent(
         config: config,
         hardware: .linux(config),
-        uplink: config.hub.map(HTTPUplink.init(hub:)),
+        uplink: config.hub.map { HTTPUplink(hub: $0, stateDirectory: config.stateDirectory) },
         notifier: .ofEnvironment(),
         logger: logger
       )

@@ -102,8 +102,16 @@ extension ModbusBus {
 }
 
 extension HTTPUplink {
-  convenience init(hub: StationConfig.HubAddress) {
-    self.init(Settings(url: hub.url, authorityFile: hub.certificateFile))
+  convenience init(hub: StationConfig.HubAddress, stateDirectory: String) {
+    self.init(
+      Settings(
+        url: hub.url,
+        authorityFile: hub.certificateFile,
+        pin: hub.pin,
+        proxy: hub.proxy
+      ),
+      key: Result { () throws(StationKeyError) in try StationKeyFile.load(stateDirectory) }
+    )
   }
 }
 

@@ -25,6 +25,16 @@ final class FakeStation: ControlBackend {
   func devices() async -> [JSON] { [.object(["role": "scale", "state": "ready"])] }
   func events() -> AsyncStream<JSON> { fan.listen() }
   func sync() async -> JSON { .object(["state": "online"]) }
+  func enrolment() async throws -> JSON { .object(["site": "SM017"]) }
+
+  /// What the link was told.
+  var orders: [SyncOrder] { told.withLock { $0 } }
+  private let told = Mutex<[SyncOrder]>([])
+
+  func sync(_ order: SyncOrder) async throws -> JSON {
+    told.withLock { $0.append(order) }
+    return await sync()
+  }
 
   func ledgerTail(limit: Int, lane: Lane?) async throws -> [JSON] {
     guard !breaks else { throw Broken() }

@@ -43,6 +43,9 @@ struct BackoffTests {
     let splays = try (10..<94).map { Backoff.splay(try .test("SM\($0)")) }
     #expect(Set(splays).count > 80)
     #expect(splays.allSatisfy { $0 >= .zero && $0 < .seconds(60) })
+    let busiest = Dictionary(grouping: splays) { $0.components.seconds }.values.map(\.count).max()
+    #expect(busiest ?? 0 <= 5, "\(busiest ?? 0) sites come in one second")
+    #expect(Backoff.splay(try .test(), most: .zero) == .zero)
   }
 
   @Test func `slowness halves the batch, success grows it back, other trouble leaves it`() {

@@ -154,7 +154,7 @@ struct EndToEndTests {
     let server = try OneShotServer(nil)
     var settings = HTTPUplink.Settings(url: "http://127.0.0.1:\(server.port)")
     settings.totalTimeout = .milliseconds(300)
-    let impatient = HTTPUplink(settings)
+    let impatient = HTTPUplink(settings, key: .test)
     let batch = try Sender().batch([1])
     await #expect(throws: UplinkError.timedOut) { try await impatient.deliver(batch) }
     let patient = HTTPUplink.to(server.port)
@@ -171,25 +171,15 @@ struct EndToEndTests {
   func `HTTPS works with the hub's own authority and with no other`() async throws {
     let scratch = try Scratch()
     let (certificate, key) = (scratch.path + "/cert.pem", scratch.path + "/key.pem")
-    let openssl = Process()
-    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    openssl.arguments = [
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-      "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
-      "subjectAltName=DNS:localhost,IP:127.0.0.1",
-    ]
-    openssl.standardError = FileHandle.nullDevice
-    try openssl.run()
-    openssl.waitUntilExit()
-    try #require(openssl.terminationStatus == 0)
+    try Certificate.make(certificate, key)
     let files = HubApplication.TLSFiles(certificate: certificate, key: key)
     try await withHub(scratch.store, tls: files) { port in
       let url = "https://127.0.0.1:\(port)"
-      let believer = HTTPUplink(.init(url: url, authorityFile: certificate))
+      let believer = HTTPUplink(.init(url: url, authorityFile: certificate), key: .test)
       let receipt = try await believer.deliver(Sender().batch(1...2))
       #expect(receipt.durableUpTo == 2)
       await #expect(throws: UplinkError.self) {
-        try await HTTPUplink(.init(url: url)).deliver(Sender().batch([3]))
+        try await HTTPUplink(.init(url: url), key: .test).deliver(Sender().batch([3]))
       }
     }
     #expect(try await view(scratch.store, .test()).lanes.map(\.durableUpTo) == [2])

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Glibc
+import Uplink
 
 /// An answer in the rough.
 struct RawAnswer: Sendable {
@@ -44,7 +45,8 @@ final class RawConnection: Sendable {
     type: String = "application/cloudevents-batch+json",
     encoding: String = "gzip",
     length: Int? = nil,
-    method: String = "POST"
+    method: String = "POST",
+    key: StationKey = .test
   ) {
     write(
       Array(
@@ -54,11 +56,32 @@ final class RawConnection: Sendable {
         Content-Type: \(type)\r
         Content-Encoding: \(encoding)\r
         Content-Length: \(length ?? body.count)\r
+        \(Self.proof(path, body, encoding, key))\r
         Connection: close\r
         \r\n
         """.utf8
       ) + body
     )
+  }
+
+  /// The header lines of a signature by a station that means what it sends.
+  private static func proof(
+    _ path: String,
+    _ body: [UInt8],
+    _ encoding: String,
+    _ key: StationKey
+  ) -> String {
+    let parts = path.split(separator: "/")
+    guard parts.count == 4, let site = SiteID(String(parts[2])) else { return "X-None: none" }
+    let head = SignedBatch.Head(
+      site: site,
+      epoch: Epoch(0x1234_5678_9ABC_DEF0),
+      lane: .records,
+      isCompressed: encoding == "gzip"
+    )
+    // The first two lines are about the body, and the caller's to choose.
+    return SignedBatch(head: head, body: body, by: key).headers.dropFirst(2)
+      .joined(separator: "\r\n")
   }
 
   /// Everything until the server closes.
@@ -79,6 +102,16 @@ final class RawConnection: Sendable {
       head: String(text[..<end.lowerBound]),
       body: Array(text[end.upperBound...].utf8)
     )
+  }
+}
+
+extension RawConnection {
+  func answerOffThePool() async throws -> RawAnswer {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try self.answer() })
+      }
+    }
   }
 }
 

@@ -26,6 +26,11 @@ final class Scratch: Sendable {
 
 struct Missing: Error {}
 
+extension StationKey {
+  /// The key of the box that the tests are.
+  static let test = StationKey()
+}
+
 extension Timestamp {
   static let test = Timestamp(
     boot: "boot-1",
@@ -100,15 +105,29 @@ func withHub<Value: Sendable>(
   port: Int = 0,
   tls: HubApplication.TLSFiles? = nil,
   bodyTimeout: Duration = .seconds(60),
+  headTimeout: Duration = .seconds(20),
+  _ body: @escaping @Sendable (Int) async throws -> Value
+) async throws -> Value {
+  let held = try SQLiteHubStore(path: store)
+  for site in ["SM017", "SM018"] {
+    _ = try await held.change(.test(site), .approve(StationKey.test.publicKey), at: 0)
+  }
+  var settings = HubApplication.Settings(port: port, tls: tls)
+  (settings.bodyTimeout, settings.headTimeout) = (bodyTimeout, headTimeout)
+  return try await withHub(on: held, settings, body)
+}
+
+/// The same on a store of whatever kind.
+func withHub<Value: Sendable>(
+  on held: CountyStore,
+  _ settings: HubApplication.Settings = .init(port: 0),
   _ body: @escaping @Sendable (Int) async throws -> Value
 ) async throws -> Value {
   let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-  var settings = HubApplication.Settings(port: port, tls: tls)
-  settings.bodyTimeout = bodyTimeout
   var logger = Logger(label: "hub")
   logger.logLevel = .critical
   let hub = try HubApplication(
-    store: try SQLiteHubStore(path: store),
+    store: held,
     settings: settings,
     logger: logger,
     now: { 1_800_000_000_000 },
@@ -132,7 +151,7 @@ func withHub<Value: Sendable>(
 
 extension HTTPUplink {
   static func to(_ port: Int) -> HTTPUplink {
-    HTTPUplink(Settings(url: "http://127.0.0.1:\(port)"))
+    HTTPUplink(Settings(url: "http://127.0.0.1:\(port)"), key: .test)
   }
 }
 

@@ -2,6 +2,7 @@ package import Domain
 package import Drivers
 package import Labels
 package import Station
+package import Uplink
 
 /// What a service point is: the decoded `/etc/yizhan/station.yaml` with the profiles it names.
 package struct StationConfig: Sendable {
@@ -153,10 +154,28 @@ package struct StationConfig: Sendable {
     package var url: String
     /// A file of certificates to trust instead of the system's.
     package var certificateFile: String?
+    /// The hub's key; with it nothing else of its certificate counts.
+    package var pin: KeyPin?
+    package var proxy: String?
+    /// What the link may carry in a day; `nil` where nobody counts.
+    package var bytesPerDay: Int?
+    /// The most that the first attempt after a start waits, so that sites do not come at once.
+    package var splay: Duration
 
-    package init(url: String, certificateFile: String?) {
+    package init(
+      url: String,
+      certificateFile: String?,
+      pin: KeyPin? = nil,
+      proxy: String? = nil,
+      bytesPerDay: Int? = nil,
+      splay: Duration = .seconds(60)
+    ) {
       self.url = url
       self.certificateFile = certificateFile
+      self.pin = pin
+      self.proxy = proxy
+      self.bytesPerDay = bytesPerDay
+      self.splay = splay
     }
   }
 

@@ -135,18 +135,6 @@ struct StationDecoder {
     return name
   }
 
-  private func hub(_ fields: Fields) -> StationConfig.HubAddress {
-    let url = fields.string("url")
-    let allowsPlain = fields.bool("allow-plain-http", default: false)
-    if fields.has("url"), let (cause, remedy) = HubURL.fault(url, allowsPlain: allowsPlain) {
-      fields.report(at: "url", cause, remedy: remedy)
-    }
-    let certificate = fields.optionalPath("certificate")
-    requireFile(certificate, "certificate", fields, remedy: "copy the hub's certificate there")
-    fields.finish()
-    return StationConfig.HubAddress(url: url, certificateFile: certificate)
-  }
-
   private func plan(_ fields: Fields?, _ steps: Set<Step>) -> Plan {
     var plan = Plan(
       scans: steps.contains(.scan),
@@ -212,31 +200,5 @@ struct StationDecoder {
     if let holder = holders[address] { return holder }
     holders[address] = place
     return nil
-  }
-}
-
-/// The form of the hub's address.
-private enum HubURL {
-  /// What is wrong with it, if anything.
-  static func fault(_ url: String, allowsPlain: Bool) -> (cause: String, remedy: String)? {
-    let isPlain = url.hasPrefix("http://")
-    guard isPlain || url.hasPrefix("https://") else {
-      return ("`\(url)` is not the address of a hub", "write it as https://hub.example:8780")
-    }
-    let rest = url.dropFirst(isPlain ? 7 : 8)
-    let isName = { (byte: UInt8) in
-      (0x21...0x7E).contains(byte) && !Array("/?#@\\".utf8).contains(byte)
-    }
-    guard !rest.isEmpty, rest.utf8.allSatisfy(isName) else {
-      return ("`\(url)` is more than host and port", "write it as https://hub.example:8780")
-    }
-    let isHere = ["localhost", "127.0.0.1", "[::1]"].contains { host in
-      rest == host || rest.hasPrefix(host + ":")
-    }
-    guard isPlain, !isHere, !allowsPlain else { return nil }
-    return (
-      "`\(url)` would send parcels unencrypted",
-      "use https://, or write `allow-plain-http: true` where the network itself is trusted"
-    )
   }
 }

@@ -27,6 +27,16 @@ package enum ControlInterface {
     # How far the county's hub has followed.
     method SyncStatus() -> (sync: object)
 
+    # Site, public key and fingerprint of this box, for the hub's operator.
+    method Enrolment() -> (enrolment: object)
+
+    # Sync: order is "now", "pause" or "resume". For root and group yizhan-tech.
+    method SyncOrder(order: string) -> (sync: object)
+
+    # Takes the text of an acknowledgement that a courier brought back from the hub; it is believed
+    # only with the signature of hub.pin. For root and group yizhan-tech.
+    method SyncAcknowledge(file: string) -> (sync: object)
+
     # Sets the scale: request is "zero", "tare" or "clear-tare"; answer is "done", "refused" with a
     # reason, or "unanswered". For root and group yizhan-tech, and not with a parcel in hand.
     method ScaleRequest(request: string) -> (answer: string, reason: ?string)
@@ -87,13 +97,16 @@ package enum ControlInterface {
     case machineStatus = "cn.yizhan.station.MachineStatus"
     case machineRequest = "cn.yizhan.station.MachineRequest"
     case panelTest = "cn.yizhan.station.PanelTest"
+    case enrolment = "cn.yizhan.station.Enrolment"
+    case syncOrder = "cn.yizhan.station.SyncOrder"
+    case syncAcknowledge = "cn.yizhan.station.SyncAcknowledge"
 
     var right: ControlRight {
       switch self {
       case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus,
-        .machineStatus:
+        .machineStatus, .enrolment:
         .read
-      case .scaleRequest, .machineRequest, .panelTest: .operate
+      case .scaleRequest, .machineRequest, .panelTest, .syncOrder, .syncAcknowledge: .operate
       }
     }
 
@@ -104,7 +117,9 @@ package enum ControlInterface {
       case .scaleRequest: ["request"]
       case .machineRequest: ["request", "output", "milliseconds"]
       case .panelTest: ["light"]
-      case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus: []
+      case .syncOrder: ["order"]
+      case .syncAcknowledge: ["file"]
+      case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus, .enrolment: []
       }
     }
   }
@@ -179,6 +194,22 @@ package enum ControlInterface {
       guard let lamp = name.flatMap(Lamp.init) else { throw .invalidParameter("light") }
       return .lamp(lamp)
     }
+  }
+
+  /// Reads the parameter of `SyncOrder`.
+  static func syncOrder(_ call: VarlinkCall) throws(VarlinkError) -> SyncOrder {
+    switch call.parameters["order"]?.string {
+    case "now": return .now
+    case "pause": return .pause
+    case "resume": return .resume
+    default: throw .invalidParameter("order")
+    }
+  }
+
+  /// Reads the parameter of `SyncAcknowledge`.
+  static func acknowledgement(_ call: VarlinkCall) throws(VarlinkError) -> SyncOrder {
+    guard let file = call.parameters["file"]?.string else { throw .invalidParameter("file") }
+    return .acknowledge(file)
   }
 
   /// Reads the parameter of `GetInterfaceDescription`.

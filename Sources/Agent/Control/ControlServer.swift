@@ -98,6 +98,11 @@ package struct ControlServer: Sendable {
       let (limit, lane) = try ControlInterface.tail(call)
       return ["events": .array(try await backend.ledgerTail(limit: limit, lane: lane))]
     case .syncStatus: return ["sync": await backend.sync()]
+    case .enrolment: return ["enrolment": try await backend.enrolment()]
+    case .syncOrder:
+      return ["sync": try await backend.sync(try ControlInterface.syncOrder(call))]
+    case .syncAcknowledge:
+      return ["sync": try await backend.sync(try ControlInterface.acknowledgement(call))]
     case .scaleRequest:
       let request = try ControlInterface.scaleRequest(call)
       return try await backend.scale(request, by: job.peer).object ?? [:]

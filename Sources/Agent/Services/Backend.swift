@@ -2,6 +2,7 @@ package import Domain
 import Drivers
 import Ledger
 import Station
+import Uplink
 
 /// Answers the control socket from what the daemon knows.
 struct Backend: ControlBackend {
@@ -10,6 +11,9 @@ struct Backend: ControlBackend {
   let journal: Journal
   let scale: ScaleSession
   let reactor: Reactor
+  let key: Result<StationKey, StationKeyError>
+  /// `nil` where no hub is configured.
+  let syncService: SyncService?
 
   func status() async -> JSON {
     var fields = board.fields
@@ -32,27 +36,6 @@ struct Backend: ControlBackend {
     try await journal.perform { ledger throws(LedgerError) in
       try ledger.reader.tail(limit, lane: lane)
     }.map(\.json)
-  }
-
-  func sync() async -> JSON {
-    let link = board.link
-    let pending = try? await journal.perform { ledger throws(LedgerError) in
-      (
-        count: try ledger.position(.records).pending + ledger.position(.telemetry).pending,
-        oldest: try ledger.reader.oldestUnsent(.records)
-      )
-    }
-    let wait = link.nextTry.map { max(0, ($0 - MonotonicClock.now()).milliseconds / 1000) }
-    return .object([
-      "state": .string(link.state.rawValue),
-      "hub": .optional(config.hub?.url),
-      "backlog": .optional(pending.map { Int($0.count) }),
-      "oldestUnsent": .optional(pending?.oldest?.rfc3339),
-      "lastError": .optional(link.lastError),
-      "lastSuccess": .optional(link.lastSuccess?.rfc3339),
-      "nextTrySeconds": .optional(wait.map { Int($0) }),
-      "quarantined": .int(link.quarantined),
-    ])
   }
 
   func scale(_ request: ScaleRequest, by peer: ControlPeer) async throws -> JSON {

@@ -6,7 +6,7 @@ import Synchronization
 /// What the daemon knows of itself, for whoever asks, and its news for whoever watches.
 package final class StatusBoard: Sendable {
   /// How the link to the hub fares.
-  package struct Link: Hashable, Sendable {
+  package struct Link: Sendable {
     package enum State: String, Hashable, Sendable {
       /// Nothing has been tried yet, or no hub is configured.
       case never
@@ -18,9 +18,40 @@ package final class StatusBoard: Sendable {
     package var lastError: String?
     package var lastSuccess: Timestamp?
     package var nextTry: Instant?
-    package var quarantined = 0
+    /// Somebody told the station not to send.
+    package var isPaused = false
+    /// What the hub keeps but cannot read, as `records 17`: the last of them, and how many.
+    package private(set) var quarantined: [String] = []
+    package private(set) var quarantinedCount = 0
+    /// Where the hub has another history: a cloned or restored card.
+    package private(set) var forks: [String] = []
+    private var deliveries: [(at: Instant, count: Int)] = []
+
+    private static let most = 20
 
     package init() {}
+
+    /// Whether the link wants somebody's eye although the hub answers.
+    package var hasAlarm: Bool { !forks.isEmpty }
+
+    /// How many events the hub took in the last minute.
+    package func perMinute(at now: Instant) -> Int {
+      deliveries.filter { now - $0.at < .seconds(60) }.reduce(0) { $0 + $1.count }
+    }
+
+    /// Notes that the hub took events.
+    package mutating func sent(_ count: Int, at now: Instant) {
+      deliveries = deliveries.filter { now - $0.at < .seconds(60) }.suffix(1000)
+      if count > 0 { deliveries.append((now, count)) }
+    }
+
+    mutating func note(quarantined: [String], forks: [String]) {
+      let fresh = quarantined.filter { !self.quarantined.contains($0) }
+      quarantinedCount += fresh.count
+      self.quarantined = (self.quarantined + fresh).suffix(Self.most)
+      for fork in forks where !self.forks.contains(fork) { self.forks.append(fork) }
+      self.forks = self.forks.suffix(Self.most)
+    }
   }
 
   private struct State {
@@ -42,12 +73,15 @@ package final class StatusBoard: Sendable {
 
   package var link: Link { state.withLock { $0.link } }
 
-  package func update(link change: (inout Link) -> Void) {
+  /// Changes what is known of the link.
+  @discardableResult
+  package func update(link change: (inout Link) -> Void) -> Link {
     let link = state.withLock { state in
       change(&state.link)
       return state.link
     }
     tell("sync", ["state": .string(link.state.rawValue), "error": .optional(link.lastError)])
+    return link
   }
 
   package func device(_ role: String, _ device: DeviceState) {
@@ -157,7 +191,9 @@ package final class StatusBoard: Sendable {
       Lamp.green.rawValue: .string(row.green.rawValue),
       Lamp.amber.rawValue: .string(row.amber.rawValue),
       Lamp.red.rawValue: .string(row.red.rawValue),
-      Lamp.link.rawValue: .string(link.state == .online ? "on" : "slow"),
+      Lamp.link.rawValue: .string(
+        link.state == .online && !link.hasAlarm ? "on" : "slow"
+      ),
     ]
     return [
       "meaning": .object([

@@ -3,10 +3,13 @@ package import Drivers
 import Ledger
 package import Logging
 import ServiceLifecycle
+import Synchronization
 package import Uplink
 
 /// Brings the ledger to the hub: what is pending, in order, until it is acknowledged.
-package struct SyncService: Service {
+///
+/// What to send and when is ``SyncPolicy``'s to judge; here it is only carried out.
+package final class SyncService: Service {
   private let site: SiteID
   private let journal: Journal
   private let uplink: any Uplink
@@ -15,8 +18,10 @@ package struct SyncService: Service {
   private let logger: Logger
   /// Rung by who knows that the link is back.
   private let hurry: Bell
-  private let linkChanged: @Sendable (Bool) -> Void
+  private let events: SyncEvents
+  private let policy: Mutex<SyncPolicy>
 
+  /// Sets the service up; nothing is sent before it runs.
   package init(
     site: SiteID,
     journal: Journal,
@@ -25,7 +30,9 @@ package struct SyncService: Service {
     clock: SystemClock,
     logger: Logger,
     hurry: Bell,
-    linkChanged: @escaping @Sendable (Bool) -> Void
+    splay: Duration,
+    bytesPerDay: Int? = nil,
+    events: SyncEvents
   ) {
     self.site = site
     self.journal = journal
@@ -34,83 +41,150 @@ package struct SyncService: Service {
     self.clock = clock
     self.logger = logger
     self.hurry = hurry
-    self.linkChanged = linkChanged
+    self.events = events
+    policy = Mutex(
+      SyncPolicy(now: MonotonicClock.now(), splay: splay, bytesPerDay: bytesPerDay)
+    )
   }
 
   package func run() async throws {
-    await cancelWhenGracefulShutdown { await loop() }
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup(of: Void.self) { group in
+        // Whoever records something and whoever is in a hurry ring the same sleeper.
+        group.addTask {
+          while !Task.isCancelled {
+            if await self.hurry.wait(within: .seconds(3600)) { self.now() }
+          }
+        }
+        group.addTask { await self.loop() }
+      }
+    }
+  }
+
+  /// Tries at once instead of waiting out the back-off.
+  package func now() {
+    policy.withLock { $0.hurry(at: MonotonicClock.now()) }
+    journal.appended.ring()
+  }
+
+  /// Sends nothing more, or goes on.
+  package func pause(_ isPaused: Bool) {
+    policy.withLock { $0.pause(isPaused) }
+    board.update { $0.isPaused = isPaused }
+    if isPaused { logger.notice("sync is paused") } else { now() }
   }
 
   private func loop() async {
-    var backoff = Backoff()
-    var size = BatchSize()
     var random = SystemRandomNumberGenerator()
     while !Task.isCancelled {
       do {
-        guard let batch = try await pending(size) else {
-          _ = await journal.appended.wait(within: .seconds(3600))
-          continue
+        let pending = try await pending()
+        let step = policy.withLock { $0.next(pending: pending, at: MonotonicClock.now()) }
+        switch step {
+        case .rest(let time): _ = await journal.appended.wait(within: time)
+        case .ask(let lane): try await deliver(batch(lane, 0, 0), using: &random)
+        case .send(let lane, let limit, let maxBytes):
+          try await deliver(batch(lane, limit, maxBytes), using: &random)
         }
-        let receipt = try await uplink.deliver(batch)
-        try await accept(receipt, for: batch)
-        size.note(nil)
-        backoff.succeeded(at: MonotonicClock.now())
       } catch {
         guard !Task.isCancelled else { return }
-        let refusal = error as? UplinkError
-        size.note(refusal)
-        await rest(
-          backoff.failed(retryAfter: refusal?.retryAfter, using: &random),
-          because: error
-        )
+        note(error, using: &random)
       }
     }
   }
 
-  /// Business facts first; telemetry when there are none.
-  private func pending(_ size: BatchSize) async throws(LedgerError) -> Batch? {
-    let limit = size.current
-    for lane in Lane.allCases {
-      let events = try await journal.perform { ledger throws(LedgerError) in
-        try ledger.pending(lane, limit: limit, maxBytes: 256 * 1024)
-      }
-      guard !events.isEmpty else { continue }
-      return Batch(site: site, epoch: journal.epoch, lane: lane, events: events)
+  private func pending() async throws(LedgerError) -> [Lane: Int64] {
+    try await journal.perform { ledger throws(LedgerError) in
+      var pending: [Lane: Int64] = [:]
+      for lane in Lane.allCases { pending[lane] = try ledger.position(lane).pending }
+      return pending
     }
-    return nil
+  }
+
+  private func batch(_ lane: Lane, _ limit: Int, _ maxBytes: Int) async throws(LedgerError) -> Batch
+  {
+    let (events, oldest) = try await journal.perform { ledger throws(LedgerError) in
+      (
+        limit == 0 ? [] : try ledger.pending(lane, limit: limit, maxBytes: maxBytes),
+        try ledger.reader.oldest(lane)
+      )
+    }
+    return Batch(site: site, epoch: journal.epoch, lane: lane, events: events, oldest: oldest)
+  }
+
+  private func deliver(
+    _ batch: Batch,
+    using random: inout some RandomNumberGenerator
+  ) async throws {
+    let (began, before) = (MonotonicClock.now(), uplink.bytesMoved)
+    defer {
+      let moved = uplink.bytesMoved - before
+      policy.withLock { $0.moved(bytes: moved, at: MonotonicClock.now()) }
+    }
+    let receipt = try await uplink.deliver(batch)
+    let now = MonotonicClock.now()
+    events.hubTime(receipt.timeMilliseconds, now - began)
+    try await accept(receipt, for: batch)
+    policy.withLock {
+      $0.succeeded(batch.lane, count: batch.events.count, at: now, using: &random)
+    }
   }
 
   private func accept(_ receipt: Receipt, for batch: Batch) async throws {
     guard receipt.lane == batch.lane, receipt.epoch == batch.epoch else {
       throw UplinkError.badAnswer(cause: "it acknowledges another lane or epoch")
     }
-    let before = batch.events.first.map { $0.sequence - 1 } ?? 0
-    guard receipt.durableUpTo != before else {
+    let position = try await journal.perform { ledger throws(LedgerError) in
+      let position = try ledger.position(batch.lane)
+      // A hub cannot have what was never written; the fork is reported below.
+      let mark = min(receipt.durableUpTo, position.last)
+      if mark != position.acknowledged { try ledger.acknowledge(batch.lane, durableUpTo: mark) }
+      return position
+    }
+    guard batch.events.isEmpty || receipt.durableUpTo != position.acknowledged else {
       throw UplinkError.badAnswer(cause: "it acknowledges nothing of the batch")
     }
-    try await journal.perform { ledger throws(LedgerError) in
-      try ledger.acknowledge(receipt.lane, durableUpTo: receipt.durableUpTo)
-    }
-    if receipt.durableUpTo < before {
+    if receipt.durableUpTo < position.acknowledged {
       logger.notice("the hub asks for \(batch.lane.rawValue) again from \(receipt.durableUpTo + 1)")
     }
-    for sequence in receipt.quarantined {
-      logger.warning("the hub could not read \(batch.lane.rawValue) \(sequence)")
-    }
+    report(receipt, batch, last: position.last)
     let now = clock.timestamp()
-    board.update { link in
+    let sent = max(0, receipt.durableUpTo - position.acknowledged)
+    let hasAlarm = board.update { link in
       link.state = .online
       link.lastError = nil
       link.lastSuccess = now
       link.nextTry = nil
-      link.quarantined += receipt.quarantined.count
-    }
-    linkChanged(true)
+      link.sent(Int(sent), at: MonotonicClock.now())
+    }.hasAlarm
+    events.linkChanged(!hasAlarm)
   }
 
-  private func rest(_ pause: Duration, because error: any Error) async {
-    let isNews = board.link.lastError != "\(error)"
-    if isNews {
+  /// Tells of what the hub found odd.
+  private func report(_ receipt: Receipt, _ batch: Batch, last: Int64) {
+    let lane = batch.lane.rawValue
+    for sequence in receipt.quarantined {
+      logger.warning("the hub could not read \(lane) \(sequence)")
+    }
+    var fork = receipt.conflicts.map { "\(lane) \($0)" }
+    // Another ledger of the same epoch has written further: this one was set back, or copied.
+    if receipt.durableUpTo > last { fork.append("\(lane) \(last + 1)…\(receipt.durableUpTo)") }
+    if !fork.isEmpty {
+      logger.critical(
+        "the hub has another history of this ledger: \(fork.joined(separator: ", "))"
+      )
+    }
+    guard !fork.isEmpty || !receipt.quarantined.isEmpty else { return }
+    board.update { link in
+      link.note(quarantined: receipt.quarantined.map { "\(lane) \($0)" }, forks: fork)
+    }
+  }
+
+  private func note(_ error: any Error, using random: inout some RandomNumberGenerator) {
+    let pause = policy.withLock {
+      $0.failed(error as? UplinkError, at: MonotonicClock.now(), using: &random)
+    }
+    if board.link.lastError != "\(error)" {
       logger.warning("\(error)", metadata: ["retryInSeconds": "\(pause.components.seconds)"])
     }
     board.update { link in
@@ -118,14 +192,27 @@ package struct SyncService: Service {
       link.lastError = "\(error)"
       link.nextTry = MonotonicClock.now() + pause
     }
-    linkChanged(false)
-    _ = await hurry.wait(within: pause)
+    events.linkChanged(false)
+  }
+
+  /// What is left of the link's budget, in bytes; `nil` where nobody counts.
+  package var budgetLeft: Int64? {
+    policy.withLock { $0.budgetLeft(at: MonotonicClock.now()) }
   }
 }
 
-extension UplinkError {
-  fileprivate var retryAfter: Duration? {
-    guard case .busy(let retryAfter) = self else { return nil }
-    return retryAfter
+/// Whom the service tells what it learns.
+package struct SyncEvents: Sendable {
+  /// Whether the hub answers and has nothing to object.
+  package var linkChanged: @Sendable (Bool) -> Void
+  /// The hub's time in milliseconds since 1970, and how long the question and the answer took.
+  package var hubTime: @Sendable (Int64, Duration) -> Void
+
+  package init(
+    linkChanged: @escaping @Sendable (Bool) -> Void = { _ in },
+    hubTime: @escaping @Sendable (Int64, Duration) -> Void = { _, _ in }
+  ) {
+    self.linkChanged = linkChanged
+    self.hubTime = hubTime
   }
 }
