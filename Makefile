@@ -7,21 +7,22 @@ PREFIX ?= /usr
 DESTDIR ?=
 
 BUILD_PACKAGES := pkg-config libgpiod-dev libusb-1.0-0-dev libsqlite3-dev \
-  libcurl4-openssl-dev zlib1g-dev libpng-dev libfreetype-dev libharfbuzz-dev libzint-dev \
+  libcurl4-openssl-dev zlib1g-dev libpng-dev libfreetype-dev libharfbuzz-dev libzint-dev libpq-dev \
   fonts-wqy-microhei
-TEST_PACKAGES := zbar-tools openssl sqlite3
+TEST_PACKAGES := zbar-tools openssl sqlite3 postgresql-15 iproute2
 RIG_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils cpio gpiod usbutils udev dbus \
   systemd gcc make linux-headers-amd64 linux-source-6.1
 
 # Debug builds link the toolchain's libraries; what is installed carries Swift's with it.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo smoke test unit lint fuzz rig rig-gpiod2 bench build install packages rig-packages help
+.PHONY: demo smoke test unit lint fuzz faults rig rig-gpiod2 bench build install packages rig-packages help
 
 help:
 	@echo 'make demo     a whole station on simulated devices, driven from the keyboard'
 	@echo 'make smoke    the same, scripted, without a terminal'
 	@echo 'make test     all tests, the smoke run, the fuzzing and the rig'
+	@echo 'make faults   station and hub killed and cut off; CYCLES=1000 for a long run'
 	@echo 'make fuzz     every codec under libFuzzer; more in Tests/Fuzz/run'
 	@echo 'make bench    speed and size, as ratios'
 	@echo 'make install  build and install for systemd (PREFIX, DESTDIR)'
@@ -62,7 +63,7 @@ smoke: packages
 	@swift build --product yizhan-sim
 	@.build/debug/yizhan-sim smoke
 
-test: rig-packages lint unit smoke fuzz rig
+test: rig-packages lint unit smoke faults fuzz rig
 
 lint:
 	@swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
@@ -70,6 +71,13 @@ lint:
 unit:
 	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
 	@swift test
+
+CYCLES ?= 8
+
+faults: packages
+	@swift build --product yizhan-sim && swift build --product yizhan-hub
+	@Tests/Faults/kill --cycles $(CYCLES)
+	@Tests/Faults/network
 
 fuzz:
 	@Tests/Fuzz/run
