@@ -252,6 +252,33 @@ struct MachineScenarioTests {
     }
   }
 
+  @Test(arguments: stride(from: 0, to: 3600, by: 45))
+  func `a power cut at any moment of a cycle leaves it done, or asked, and never does it twice`(
+    _ milliseconds: Int
+  ) throws {
+    let impulse = Case(machine: .init(profile: "impulse-sealer"), model: SimulatedMachine.Model())
+    try withStation(impulse) { station in
+      try reachSeal(&station)
+      _ = station.bench.perform("press go")
+      station.advance(.milliseconds(Int64(milliseconds)))
+      let wasDone = try bodies("parcel.dispatched", station).count == 1
+      try station.crash()
+      station.advance(.seconds(20))
+      #expect(station.bench.machine.actuations <= 1)
+      #expect(try bodies("parcel.dispatched", station).count == (wasDone ? 1 : 0))
+      guard !wasDone else { return }
+      #expect(station.core.workflow.meaning == .askSeal)
+      station.press(.go)
+      try station.reach(.idle)
+      #expect(station.bench.machine.actuations <= 1, "an answer starts nothing")
+      let outcomes = try bodies("action.outcome", station).filter {
+        $0["action"] == .string("seal")
+      }
+      #expect(outcomes.map { $0["evidence"]?.string } == ["worker"])
+      #expect(try bodies("parcel.dispatched", station).count == 1)
+    }
+  }
+
   @Test func `a pulse of five milliseconds is enough, and one before busy is not`() throws {
     let impulse = Case(
       machine: .init(profile: "impulse-sealer"),

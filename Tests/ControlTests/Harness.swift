@@ -28,7 +28,7 @@ final class FakeStation: ControlBackend {
   func enrolment() async throws -> JSON { .object(["site": "SM017"]) }
 
   /// What the link was told.
-  var orders: [SyncOrder] { told.withLock { $0 } }
+  var syncOrders: [SyncOrder] { told.withLock { $0 } }
   private let told = Mutex<[SyncOrder]>([])
 
   func sync(_ order: SyncOrder) async throws -> JSON {

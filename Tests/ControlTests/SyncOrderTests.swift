@@ -19,7 +19,7 @@ struct SyncOrderTests {
       client.send(Self.call("Enrolment", ""))
       #expect(await client.message()?.contains("SM017") == true)
     }
-    #expect(station.orders.isEmpty)
+    #expect(station.syncOrders.isEmpty)
   }
 
   @Test func `orders arrive as they were given, and others are refused`() async throws {
@@ -37,7 +37,7 @@ struct SyncOrderTests {
         #expect(await client.message()?.contains("InvalidParameter") == true)
       }
     }
-    #expect(station.orders == [.now, .pause, .resume, .acknowledge("text")])
+    #expect(station.syncOrders == [.now, .pause, .resume, .acknowledge("text")])
   }
 
   private static func call(_ method: String, _ parameters: String) -> String {
