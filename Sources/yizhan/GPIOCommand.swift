@@ -37,7 +37,7 @@ struct GPIOListCommand: ParsableCommand {
 
   func run() throws {
     let chips = GPIOInventory.chips()
-    let view = GPIOListView(chips, LineRoles(station.load(), among: chips), say)
+    let view = GPIOListView(chips, LineRoles(station.loadIfReadable(), among: chips), say)
     Terminal.line(json ? view.json.text : view.text)
     if !json { view.hints.forEach(Terminal.complain) }
     if view.hasTrouble { throw Ending.trouble }
@@ -106,7 +106,7 @@ struct GPIOWatchCommand: ParsableCommand {
       let chips = GPIOInventory.chips()
       let chosen = try LineChoice(line, among: chips, say)
       for held in chosen.held where !held.isDaemons { Terminal.complain(held.words(say)) }
-      let roles = LineRoles(station.load(), among: chips)
+      let roles = LineRoles(station.loadIfReadable(), among: chips)
       let ours = chosen.held.filter(\.isDaemons)
       guard chosen.free.isEmpty else {
         for held in ours { Terminal.complain(held.wordsBesideOthers(say)) }
@@ -179,18 +179,9 @@ struct GPIOWatchCommand: ParsableCommand {
   }
 }
 
-/// The config whose roles lines are marked with.
-struct StationFileOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(say("配置文件", "the station's config"), valueName: "file"),
-    completion: .file(extensions: ["yaml"])
-  )
-  var config = ConfigLoader.installedFile
-
-  @OptionGroup var search: SearchOptions
-
+extension StationFileOptions {
   /// The config; `nil` where it cannot be read, for then lines simply have no roles.
-  func load() -> StationConfig? { try? ConfigLoader(search: search.path).load(file: config) }
+  func loadIfReadable() -> StationConfig? { try? load() }
 }
 
 extension LineSpec.Bias: ExpressibleByArgument {}
