@@ -19,6 +19,11 @@ struct HeartbeatConfigTests {
     #expect(wiring.heartbeatPeriod == .milliseconds(period))
   }
 
+  @Test func `a line of a board on a bus cannot make the pulses`() throws {
+    let problems = Sample.problems(of: try Self.station("{ board: relays, channel: 1 }"))
+    #expect(problems.contains { $0.cause.contains("cannot make the pulses") }, "\(problems)")
+  }
+
   @Test func `without one there are no pulses`() throws {
     let config = try Sample.loader.load(yaml: Sample.station, file: "station.yaml")
     #expect(config.heartbeat == nil && Wiring(config).heartbeatPeriod == nil)

@@ -349,4 +349,20 @@ struct GesturePropertyTests {
       #expect(count == presses, "seed \(seed), round \(round), \(key): \(told)")
     }
   }
+
+  @Test func `a press whose contact chatters is forgotten: letting go of it means nothing`() {
+    var gestures = GestureTests.all
+    _ = gestures.change(.again, isDown: true, at: GestureTests.at(0))
+    gestures.forget(.again)
+    let ended = gestures.change(.again, isDown: false, at: GestureTests.at(200))
+    #expect(ended.isEmpty && gestures.deadline == nil)
+    let pressed = gestures.change(.again, isDown: true, at: GestureTests.at(5000))
+    #expect(pressed == [.press(.again)])
+  }
+
+  @Test func `a stuck key is not freed by being forgotten`() {
+    var gestures = Gestures([.go: true])
+    gestures.forget(.go)
+    #expect(gestures.stuck == [.go])
+  }
 }
