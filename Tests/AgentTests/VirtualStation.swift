@@ -129,7 +129,9 @@ struct VirtualStation {
   mutating func advance(_ duration: Duration) {
     let end = now + duration
     while now < end {
-      now = now + .milliseconds(1)
+      // Where nothing happens for a while, time may leap to what happens next.
+      let next = ([bench.nextEvent, due] + answers.map(\.at)).compactMap(\.self).min()
+      now = min(end, max(now + .milliseconds(1), next ?? end))
       bench.advance(to: now)
       for change in bench.takeInputChanges() {
         guard let input = wiring.inputs.firstIndex(where: { $0.line.role == change.role }) else {
