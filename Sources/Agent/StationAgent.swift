@@ -67,7 +67,6 @@ package struct StationAgent: Sendable {
   ///   - config: What the station is.
   ///   - hardware: Its devices.
   ///   - uplink: The way to the hub; `nil` where none is configured.
-  ///   - hubTime: Told the hub's time (milliseconds since 1970) and how long the answer took.
   ///   - notifier: Tells systemd.
   ///   - logger: For the technician.
   /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
@@ -75,7 +74,6 @@ package struct StationAgent: Sendable {
     config: StationConfig,
     hardware: Hardware<Printer, Bank>,
     uplink: (any Uplink)?,
-    hubTime: @escaping @Sendable (Int64, Duration) -> Void = { _, _ in },
     notifier: ServiceNotifier,
     logger: Logger
   ) throws {
@@ -139,7 +137,10 @@ package struct StationAgent: Sendable {
         hurry: syncNow,
         splay: Backoff.splay(config.site, most: config.hub?.splay ?? .zero),
         bytesPerDay: config.hub?.bytesPerDay,
-        events: SyncEvents(linkChanged: { reactor.link(isUp: $0) }, hubTime: hubTime)
+        events: SyncEvents(
+          linkChanged: { reactor.link(isUp: $0) },
+          hubTime: { keeper.hubTime($0, roundTrip: $1) }
+        )
       )
     }
     let control = ControlServer(

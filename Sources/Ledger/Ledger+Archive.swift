@@ -8,6 +8,8 @@ package struct Arrears: Hashable, Sendable {
   package var lane: Lane
   /// In order of sequence.
   package var events: [Event]
+  /// The first sequence of that lane that is still to be had here.
+  package var oldest: Int64
 }
 
 extension Ledger {
@@ -37,13 +39,19 @@ extension Ledger {
         if !events.isEmpty, bytes > maxBytes { break }
         events.append(event)
       }
-      return events.isEmpty ? nil : Arrears(epoch: epoch, lane: lane, events: events)
+      let oldest = try Int64.fetchOne(
+        db,
+        sql: "SELECT min(seq) FROM archive WHERE epoch = ? AND lane = ?",
+        arguments: [epoch.description, lane.rawValue]
+      )
+      guard let oldest, !events.isEmpty else { return nil }
+      return Arrears(epoch: epoch, lane: lane, events: events, oldest: oldest)
     }
   }
 
   /// Notes up to where the hub holds a lane of an earlier epoch.
   ///
-  /// The rows stay: the hub may go back here as well.
+  /// The rows stay: the hub may go back here as well. What it has beyond the last is no news.
   package func acknowledgeArrears(
     _ epoch: Epoch,
     _ lane: Lane,
@@ -51,8 +59,8 @@ extension Ledger {
   ) throws(LedgerError) {
     try write("acknowledging \(lane.rawValue) of \(epoch) up to \(sequence)") { db in
       try db.execute(
-        sql: "UPDATE archived SET upto = ? WHERE epoch = ? AND lane = ? AND ? BETWEEN 0 AND last",
-        arguments: [sequence, epoch.description, lane.rawValue, sequence]
+        sql: "UPDATE archived SET upto = min(?1, last) WHERE epoch = ?2 AND lane = ?3 AND ?1 >= 0",
+        arguments: [sequence, epoch.description, lane.rawValue]
       )
       guard db.changesCount == 1 else {
         throw LedgerError(

@@ -176,4 +176,41 @@ struct SyncServiceTests {
       #expect(board.link.lastError == nil)
     }
   }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `what a damaged ledger still owed reaches the hub from its successor`() async throws {
+    let folder = try Fixture.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "ledger.sqlite").path
+    let clock = SystemClock()
+    let first = try Ledger(path: path, now: { clock.timestamp() })
+    for _ in 0..<90 {
+      try first.append([.scaleRequest(request: "zero", answer: "done", by: "test")])
+    }
+    try first.acknowledge(.records, durableUpTo: 40)
+    let all = try first.reader.events(.records, after: 0, limit: 100)
+    try first.close()
+    var data = try Data(contentsOf: URL(filePath: path))
+    let place = try #require(data.range(of: Data(all[69].chain)))
+    let page = place.lowerBound / 512 * 512
+    data.replaceSubrange(page..<page + 512, with: Data(count: 512))
+    try data.write(to: URL(filePath: path))
+    let opening = try Ledger.open(path: path, now: { clock.timestamp() })
+    let lost = try #require(opening.salvaged).lost
+    try opening.ledger.close()
+
+    let hub = MemoryUplink()
+    try await Self.run(folder, hub) { journal, _, _, _ in
+      try await Self.until {
+        try await journal.perform { ledger throws(LedgerError) in try ledger.arrears() } == nil
+      }
+      #expect(Self.held(hub, journal) == 1)
+    }
+    guard let site = Self.site else { throw Missing() }
+    let held = hub.events(site, first.epoch, .records)
+    #expect(held.map(\.sequence) == Array(41...90))
+    let whole = held.filter { $0.type != "ledger.lost" }
+    #expect(held.count - whole.count == lost && lost > 0)
+    #expect(whole.allSatisfy { all.contains($0) })
+  }
 }

@@ -81,7 +81,9 @@ package final class SyncService: Service {
         let pending = try await pending()
         let step = policy.withLock { $0.next(pending: pending, at: MonotonicClock.now()) }
         switch step {
-        case .rest(let time): _ = await journal.appended.wait(within: time)
+        case .rest(let time):
+          if pending.values.allSatisfy({ $0 == 0 }), try await deliverArrears() { continue }
+          _ = await journal.appended.wait(within: time)
         case .ask(let lane): try await deliver(batch(lane, 0, 0), using: &random)
         case .send(let lane, let limit, let maxBytes):
           try await deliver(batch(lane, limit, maxBytes), using: &random)
@@ -128,6 +130,30 @@ package final class SyncService: Service {
     policy.withLock {
       $0.succeeded(batch.lane, count: batch.events.count, at: now, using: &random)
     }
+  }
+
+  /// Sends a batch of what a damaged ledger before this one still owes, once this one owes nothing.
+  ///
+  /// - Returns: Whether the hub has taken it, so that there may be more.
+  private func deliverArrears() async throws -> Bool {
+    guard board.link.state == .online, !board.link.isPaused else { return false }
+    let arrears = try await journal.perform { ledger throws(LedgerError) in try ledger.arrears() }
+    guard let arrears, let first = arrears.events.first else { return false }
+    let (epoch, lane) = (arrears.epoch, arrears.lane)
+    let receipt = try await uplink.deliver(
+      Batch(site: site, epoch: epoch, lane: lane, events: arrears.events, oldest: arrears.oldest)
+    )
+    guard receipt.lane == lane, receipt.epoch == epoch else {
+      throw UplinkError.badAnswer(cause: "it acknowledges another lane or epoch")
+    }
+    guard receipt.durableUpTo >= first.sequence else {
+      throw UplinkError.badAnswer(cause: "it acknowledges nothing of the batch")
+    }
+    try await journal.perform { ledger throws(LedgerError) in
+      try ledger.acknowledgeArrears(epoch, lane, durableUpTo: receipt.durableUpTo)
+    }
+    logger.notice("\(lane.rawValue) of the damaged ledger \(epoch): up to \(receipt.durableUpTo)")
+    return true
   }
 
   private func accept(_ receipt: Receipt, for batch: Batch) async throws {
