@@ -70,7 +70,8 @@ lint:
 
 unit:
 	@$(call need,$(BUILD_PACKAGES) $(TEST_PACKAGES))
-	@swift test
+	@# A few at a time: a thousand at once starve those that wait for real sockets and processes.
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test
 
 CYCLES ?= 8
 
