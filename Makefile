@@ -16,13 +16,14 @@ RIG_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils cpio gpiod usbutils
 # Debug builds link the toolchain's libraries; what is installed carries Swift's with it.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo smoke test unit lint fuzz faults rig rig-gpiod2 bench build install packages rig-packages help
+.PHONY: demo smoke test unit lint fuzz faults simulate rig rig-gpiod2 bench build install packages rig-packages help
 
 help:
 	@echo 'make demo     a whole station on simulated devices, driven from the keyboard'
 	@echo 'make smoke    the same, scripted, without a terminal'
 	@echo 'make test     all tests, the smoke run, the fuzzing and the rig'
 	@echo 'make faults   station and hub killed and cut off; CYCLES=1000 for a long run'
+	@echo 'make simulate station, network and hub on virtual time; SEEDS=1000, YIZHAN_SEED=… repeats one'
 	@echo 'make fuzz     every codec under libFuzzer; more in Tests/Fuzz/run'
 	@echo 'make bench    speed and size, as ratios'
 	@echo 'make install  build and install for systemd (PREFIX, DESTDIR)'
@@ -74,6 +75,11 @@ unit:
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6 swift test
 
 CYCLES ?= 8
+
+SEEDS ?= 1000
+
+simulate: packages
+	@YIZHAN_SEEDS=$(SEEDS) swift test --filter CountySimulationTests 2>&1 | grep -aE '✘|Test run'
 
 faults: packages
 	@swift build --product yizhan-sim && swift build --product yizhan-hub

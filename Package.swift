@@ -182,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Domain", "Drivers", "Ledger", "Simulator", "Station", "StrictYAML", "TestSupport",
+        "Agent", "Domain", "Drivers", "Hub", "Ledger", "Simulator", "Station", "StrictYAML",
+        "TestSupport",
         "Uplink", .product(name: "Logging", package: "swift-log"),
       ]
     ),

@@ -269,7 +269,9 @@ struct SmokeScript: Sendable {
     )
 
     let hub = try await site.hub.parcels(of: site.config.site, limit: 100)
-    let atHub = Dictionary(uniqueKeysWithValues: hub.map { ($0.number, $0.grams) })
+    // One that a slow machine's scale withdrew in mid-weighing is there too, as voided.
+    let done = hub.filter { $0.state == "done" }
+    let atHub = Dictionary(uniqueKeysWithValues: done.map { ($0.number, $0.grams) })
     try check(atHub == ledger, "the hub has \(atHub), the ledger \(ledger)")
 
     let labels = site.station.look { $0.printer.labels }

@@ -139,6 +139,7 @@ struct CoreExplorerTests {
     var station = try VirtualStation(config: Fixture.config(), seed: 3, folder: folder)
     try station.reach(.idle)
     #expect(station.operate(.cycle) == .done)
+    #expect(station.notices.last { $0.isBlocker } == .machine(.blocked(.busy)))
     station.advance(.seconds(5))
     #expect(station.bench.machine.completed == 1)
     #expect(station.operate(.jog(.start, milliseconds: 300)) == .done)
@@ -155,5 +156,11 @@ struct CoreExplorerTests {
     #expect(station.operate(.reset) == .refused(.parcelInHand))
     #expect(station.bench.machine.actuations == 2)
     #expect(station.bench.machine.violations.isEmpty)
+  }
+}
+
+extension StationCore.Notice {
+  fileprivate var isBlocker: Bool {
+    if case .machine(.blocked) = self { true } else { false }
   }
 }

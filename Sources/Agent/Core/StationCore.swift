@@ -265,6 +265,8 @@ extension StationCore {
     case .cycle:
       blocker = machine.blocker(at: now)
       _ = machine.start(at: now)
+      // The worker's lamps must know that it is busy before a parcel is ready for it.
+      events = machine.advance(to: now)
     case .reset: events = machine.reset(at: now)
     case .jog(let output, let milliseconds):
       // An output's own limit is shorter than some jogs, and would trip.
