@@ -64,7 +64,7 @@ smoke: packages
 	@swift build --product yizhan-sim
 	@.build/debug/yizhan-sim smoke
 
-test: rig-packages lint unit smoke faults fuzz rig
+test: rig-packages lint unit simulate smoke faults fuzz rig
 
 lint:
 	@swift format lint --strict --recursive Sources Tests Benchmarks Package.swift

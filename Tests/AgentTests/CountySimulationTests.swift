@@ -7,7 +7,7 @@ struct CountySimulationTests {
   static let seeds: [UInt64] = {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["YIZHAN_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-    let count = environment["YIZHAN_SEEDS"].flatMap { Int($0) } ?? 100
+    let count = environment["YIZHAN_SEEDS"].flatMap { Int($0) } ?? 20
     return (0..<max(1, count)).map { _ in UInt64.random(in: 1...UInt64(UInt32.max)) }
   }()
 
