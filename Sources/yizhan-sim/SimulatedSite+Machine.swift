@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 import Domain
 import Drivers
@@ -7,10 +8,13 @@ import Simulator
 struct SiteMachine {
   private let profile: MachineProfile
 
-  /// Finds a profile.
+  /// Finds the profile that the options name.
   ///
   /// - Throws: `ValidationError` with the names of those that there are.
-  init(_ id: String, among profiles: [String: MachineProfile]) throws {
+  init(_ options: SiteOptions) throws {
+    let id = options.machine
+    let folders = SearchPath.installed.preceded(by: [options.devices]).devices
+    let profiles = ProfileStore(roots: folders).machines.sound
     guard let profile = profiles[id] else {
       let names = profiles.keys.sorted().joined(separator: ", ")
       throw ValidationError("there is no machine `\(id)`; there are \(names)")
@@ -36,6 +40,30 @@ struct SiteMachine {
         signals:
       \(lines(signals))
       """
+  }
+
+  /// A bench with this machine, wired as a config says.
+  ///
+  /// - Parameters:
+  ///   - config: What the station is.
+  ///   - labels: How many labels its printer has.
+  ///   - seed: From which noise and bounce follow.
+  /// - Returns: The devices, at rest.
+  /// - Throws: `PortError.io` where the process has no file descriptors left.
+  func station(_ config: StationConfig, labels: Int, seed: UInt64) throws -> SimulatedStation {
+    let wiring = Wiring(config)
+    let bench = Bench(
+      scale: SimulatedScale(seed: seed),
+      printer: SimulatedPrinter(labels: labels),
+      machine: SimulatedMachine(model, seed: seed),
+      buttonBounce: .milliseconds(4),
+      seed: seed
+    )
+    return try SimulatedStation(
+      bench,
+      inputs: wiring.inputs.map(\.line.role),
+      outputs: wiring.outputs.map(\.line.role)
+    )
   }
 
   /// Its physics, quick enough for somebody who looks on.

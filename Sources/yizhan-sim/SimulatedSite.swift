@@ -84,22 +84,9 @@ struct SimulatedSite: Sendable {
     seed: UInt64,
     logger: Logger
   ) throws -> SimulatedSite {
-    let profiles = ProfileStore(roots: SearchPath.installed.preceded(by: [options.devices]).devices)
-    let machine = try SiteMachine(options.machine, among: profiles.machines.sound)
+    let machine = try SiteMachine(options)
     let config = try loadConfig(options, machine, folder, port: port)
-    let wiring = Wiring(config)
-    let bench = Bench(
-      scale: SimulatedScale(seed: seed),
-      printer: SimulatedPrinter(labels: 50),
-      machine: SimulatedMachine(machine.model, seed: seed),
-      buttonBounce: .milliseconds(4),
-      seed: seed
-    )
-    let station = try SimulatedStation(
-      bench,
-      inputs: wiring.inputs.map(\.line.role),
-      outputs: wiring.outputs.map(\.line.role)
-    )
+    let station = try machine.station(config, labels: 50, seed: seed)
     let link = CuttableUplink(
       HTTPUplink(
         HTTPUplink.Settings(url: "http://127.0.0.1:\(port)"),

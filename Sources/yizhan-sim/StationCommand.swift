@@ -120,22 +120,9 @@ extension SimulatedSite {
     seed: UInt64,
     _ logger: Logger
   ) throws -> (SimulatedStation, StationAgent) {
-    let profiles = ProfileStore(roots: SearchPath.installed.preceded(by: [options.devices]).devices)
-    let machine = try SiteMachine(options.machine, among: profiles.machines.sound)
+    let machine = try SiteMachine(options)
     let config = try outpostConfig(options, machine, folder, hub: hub)
-    let wiring = Wiring(config)
-    let bench = Bench(
-      scale: SimulatedScale(seed: seed),
-      printer: SimulatedPrinter(labels: 1_000_000),
-      machine: SimulatedMachine(machine.model, seed: seed),
-      buttonBounce: .milliseconds(4),
-      seed: seed
-    )
-    let station = try SimulatedStation(
-      bench,
-      inputs: wiring.inputs.map(\.line.role),
-      outputs: wiring.outputs.map(\.line.role)
-    )
+    let station = try machine.station(config, labels: 1_000_000, seed: seed)
     let agent = try StationAgent(
       config: config,
       hardware: Hardware(

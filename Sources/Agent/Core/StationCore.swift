@@ -161,13 +161,12 @@ extension StationCore {
 
   mutating func operate(_ signal: MachineSignal, _ level: Bool, at now: Instant) {
     guard let events = machine?.input(signal, level, at: now) else { return }
-    // The contacts first, the words after.
-    driveMachine(at: now)
     tell(events, at: now)
     actions.append(.notice(.signal(signal, level)))
   }
 
   mutating func tell(_ events: [MachineEvent], at now: Instant) {
+    // The contacts first, the words after.
     driveMachine(at: now)
     for event in events {
       switch event {
