@@ -82,7 +82,7 @@ simulate: packages
 	@YIZHAN_SEEDS=$(SEEDS) swift test --filter CountySimulationTests 2>&1 | grep -aE '✘|Test run'
 
 faults: packages
-	@swift build --product yizhan-sim && swift build --product yizhan-hub
+	@swift build
 	@Tests/Faults/kill --cycles $(CYCLES)
 	@Tests/Faults/network
 

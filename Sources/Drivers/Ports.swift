@@ -102,6 +102,40 @@ package protocol PrinterPort: Sendable {
   func close() async
 }
 
+/// Opens the configured printer, whatever it is connected by.
+package struct PrinterOpener: PortOpener {
+  /// An open printer of whatever transport.
+  package struct Port: PrinterPort {
+    fileprivate let port: any PrinterPort
+
+    package var deviceID: [UInt8] { port.deviceID }
+
+    package func write(
+      _ bytes: ArraySlice<UInt8>,
+      within limit: Duration
+    ) async throws(PortError) -> Int {
+      try await port.write(bytes, within: limit)
+    }
+
+    package func read(upTo count: Int, within limit: Duration) async throws(PortError) -> [UInt8] {
+      try await port.read(upTo: count, within: limit)
+    }
+
+    package func close() async { await port.close() }
+  }
+
+  package let label: String
+  private let body: @Sendable () async throws(PortError) -> any PrinterPort
+
+  /// Takes an opener of one transport.
+  package init<Opener: PortOpener>(_ opener: Opener) where Opener.Port: PrinterPort {
+    label = opener.label
+    body = { () async throws(PortError) -> any PrinterPort in try await opener.open() }
+  }
+
+  package func open() async throws(PortError) -> Port { Port(port: try await body()) }
+}
+
 /// Finds one configured device and opens it, as often as it comes back.
 package protocol PortOpener<Port>: Sendable {
   associatedtype Port: Sendable

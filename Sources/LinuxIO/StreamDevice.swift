@@ -89,7 +89,16 @@ package final class StreamDevice: DevicePort {
   /// - Throws: `PortError.io` with `ETIMEDOUT` where the device has not taken them within five
   ///   seconds; what it took before stays sent.
   package func send(_ bytes: [UInt8]) async throws(PortError) {
-    try await mailbox.ask(within: .seconds(5)) { .send(bytes, $0) }
+    guard try await write(bytes, within: .seconds(5)) == bytes.count else {
+      throw .io(operation: "write", errno: ETIMEDOUT)
+    }
+  }
+
+  /// Sends bytes.
+  ///
+  /// - Returns: How many the device took within the time.
+  func write(_ bytes: [UInt8], within limit: Duration) async throws(PortError) -> Int {
+    try await mailbox.ask(within: limit) { .write(bytes, $0) }
   }
 
   package func sendFeature(_ report: [UInt8]) async throws(PortError) {
@@ -105,7 +114,7 @@ package final class StreamDevice: DevicePort {
 /// What is asked of the thread of an open device.
 private enum StreamCommand: Sendable {
   case receive(Waiter<[UInt8]?>)
-  case send([UInt8], Waiter<Void>)
+  case write([UInt8], Waiter<Int>)
   case sendFeature([UInt8], Waiter<Void>)
   case close(Waiter<Void>)
   case abandon
@@ -113,15 +122,17 @@ private enum StreamCommand: Sendable {
 
 /// What the thread of an open device does.
 private struct StreamLoop<Node: OpenNode & ~Copyable>: ~Copyable {
-  private struct Sending {
+  private struct Writing {
     var rest: ArraySlice<UInt8>
-    let waiter: Waiter<Void>
+    let waiter: Waiter<Int>
+
+    var taken: Int { rest.startIndex }
   }
 
   private let node: Node
   private let mailbox: Mailbox<StreamCommand>
   private var readers: [Waiter<[UInt8]?>] = []
-  private var sendings: [Sending] = []
+  private var writings: [Writing] = []
   private var closers: [Waiter<Void>] = []
   private var isOpen = true
   private var buffer = [UInt8](repeating: 0, count: Node.longestRead)
@@ -149,7 +160,7 @@ private struct StreamLoop<Node: OpenNode & ~Copyable>: ~Copyable {
     }
     for command in mailbox.close() { perform(command) }
     for reader in readers { reader.end(.failure(end)) }
-    for sending in sendings { sending.waiter.end(.failure(end)) }
+    for writing in writings { writing.waiter.end(.failure(end)) }
     guard !closers.isEmpty, node.isStuck else { return closers }
     // The node is free only when the kernel gives up; nobody has to wait for that.
     for closer in closers { closer.end(.success(())) }
@@ -159,10 +170,10 @@ private struct StreamLoop<Node: OpenNode & ~Copyable>: ~Copyable {
   private mutating func perform(_ command: StreamCommand) {
     switch command {
     case .receive(let waiter): readers.append(waiter)
-    case .send(let bytes, let waiter):
-      sendings.append(Sending(rest: bytes[...], waiter: waiter))
+    case .write(let bytes, let waiter):
+      writings.append(Writing(rest: bytes[...], waiter: waiter))
       // Whoever came before has tried already.
-      if sendings.count == 1 { write() }
+      if writings.count == 1 { write() }
     case .sendFeature(let report, let waiter):
       do throws(PortError) {
         try node.sendFeature(report)
@@ -184,20 +195,20 @@ private struct StreamLoop<Node: OpenNode & ~Copyable>: ~Copyable {
       if isDue { reader.end(.success(nil)) }
       return isDue
     }
-    sendings.removeAll { sending in
-      let isDue = sending.waiter.isDue(at: now)
-      if isDue { sending.waiter.end(.failure(.io(operation: "write", errno: ETIMEDOUT))) }
+    writings.removeAll { writing in
+      let isDue = writing.waiter.isDue(at: now)
+      if isDue { writing.waiter.end(.success(writing.taken)) }
       return isDue
     }
   }
 
   private mutating func waitAndServe() throws(PortError) {
     // Without anyone who waits only the end of the device is of interest; poll always tells that.
-    let events = (readers.isEmpty ? 0 : POLLIN) | (sendings.isEmpty ? 0 : POLLOUT)
+    let events = (readers.isEmpty ? 0 : POLLIN) | (writings.isEmpty ? 0 : POLLOUT)
     var watches = [
       Watch(reading: mailbox.descriptor), Watch(node.descriptor, events: Int16(events)),
     ]
-    let deadlines = readers.map(\.wakeUp) + sendings.map(\.waiter.wakeUp)
+    let deadlines = readers.map(\.wakeUp) + writings.map(\.waiter.wakeUp)
     try System.wait(&watches, until: deadlines.min())
     if watches[1].isWritable { write() }
     // What came before the end is still handed out.
@@ -222,18 +233,18 @@ private struct StreamLoop<Node: OpenNode & ~Copyable>: ~Copyable {
 
   /// Hands over what the node takes now.
   private mutating func write() {
-    while let sending = sendings.first {
+    while let writing = writings.first {
       do throws(PortError) {
-        let count = try node.write(sending.rest)
-        sendings[0].rest = sending.rest.dropFirst(count)
-        guard sendings[0].rest.isEmpty else { return }
-        sending.waiter.end(.success(()))
+        let count = try node.write(writing.rest)
+        writings[0].rest = writing.rest.dropFirst(count)
+        guard writings[0].rest.isEmpty else { return }
+        writing.waiter.end(.success(writings[0].taken))
       } catch .io(_, EAGAIN) {
         return
       } catch {
-        sending.waiter.end(.failure(error))
+        writing.waiter.end(.failure(error))
       }
-      sendings.removeFirst()
+      writings.removeFirst()
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Drivers
 import Foundation
 import Labels
 import Simulator
@@ -24,7 +25,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The device side of a HID gadget: the scale.")
   var scale: String?
 
-  @Option(help: "The terminal that is the scale's end of its serial line, as /dev/ttyGS0.")
+  @Option(
+    help: """
+      The terminal that is the scale's end of its serial line, as /dev/ttyGS0; or pty:LINK for a \
+      pseudo terminal whose other end LINK is.
+      """
+  )
   var serialScale: String?
 
   @Option(help: "What the scale says on its serial line: the name of a protocol, as mt-sics.")
@@ -38,13 +44,24 @@ struct BenchCommand: ParsableCommand {
   )
   var wedge: String?
 
-  @Option(help: "The device side of the printer gadget.")
+  @Option(help: "The device side of the printer gadget, or pty:LINK.")
   var printer: String?
 
-  @Option(help: "ROLE=FOLDER of an input of the station; append :low where low is active.")
+  @Option(help: "The terminal that is a Modbus board's end of its line, or pty:LINK.")
+  var board: String?
+
+  @Option(help: "The file of the board's profile.")
+  var boardProfile = "Devices/boards/modbus-relay-8.yaml"
+
+  @Option(
+    help: """
+      ROLE=FOLDER of an input of the station; append :low where low is active. ROLE=board:N is an \
+      input of the board.
+      """
+  )
   var input: [String] = []
 
-  @Option(help: "ROLE=FOLDER of an output of the station; append :low where low is active.")
+  @Option(help: "The same of an output of the station.")
   var output: [String] = []
 
   @Option(help: "A folder to save every printed label in, as PNG.")
@@ -78,10 +95,19 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let paths = GadgetPump.Paths(
       scale: scale,
-      serialScale: serialScale,
+      serialScale: serialScale.map { DevicePath($0) },
       scanner: scanner,
       wedge: wedge,
-      printer: printer,
+      printer: printer.map { DevicePath($0) },
+      board: try board.map { path in
+        GadgetPump.Board(
+          try BoardProfile(
+            yaml: String(contentsOfFile: boardProfile, encoding: .utf8),
+            file: boardProfile
+          ),
+          at: DevicePath(path)
+        )
+      },
       inputs: try lines(input),
       outputs: try lines(output)
     )
@@ -120,11 +146,14 @@ struct BenchCommand: ParsableCommand {
     for word in words {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { throw ValidationError("`\(word)` is not ROLE=FOLDER") }
+      if parts[1].hasPrefix("board:"), let place = Int(parts[1].dropFirst(6)) {
+        guard board != nil else { throw ValidationError("`\(word)` needs --board.") }
+        lines[parts[0]] = .board(place)
+        continue
+      }
       let isLow = parts[1].hasSuffix(":low")
-      lines[parts[0]] = GadgetPump.Line(
-        folder: isLow ? String(parts[1].dropLast(4)) : parts[1],
-        activeLow: isLow
-      )
+      let folder = isLow ? String(parts[1].dropLast(4)) : parts[1]
+      lines[parts[0]] = .wire(folder: folder, activeLow: isLow)
     }
     return lines
   }

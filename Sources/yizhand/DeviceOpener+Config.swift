@@ -31,3 +31,25 @@ extension DeviceOpener {
     )
   }
 }
+
+extension PrinterOpener {
+  /// The printer of a config: on a serial line, or else on USB.
+  static func linux(_ printer: StationConfig.Printer) -> PrinterOpener {
+    let connection = printer.connection
+    if let line = connection.line {
+      let address = connection.node.map { SerialAddress.path($0) } ?? .usb([connection.usb])
+      return PrinterOpener(
+        SerialPrinterOpener(SerialOpener(role: "printer", at: address, line: line))
+      )
+    }
+    return PrinterOpener(
+      USBPrinterOpener(
+        role: "printer",
+        // What the profile says of the model, narrowed by what station.yaml says of this one.
+        matching: printer.profile.usb.narrowed(by: connection.usb),
+        isUnidirectional: printer.profile.isUnidirectional,
+        staysDetached: printer.profile.staysDetached
+      )
+    )
+  }
+}

@@ -7,18 +7,13 @@ import Uplink
 /// GPIO chips and boards on Modbus, as one.
 typealias StationLineBank = JoinedLineBank<GPIOLineBank, ModbusLineBank>
 
-extension Hardware where Printer == USBPrinterOpener, Bank == StationLineBank {
+extension Hardware where Printer == PrinterOpener, Bank == StationLineBank {
   /// The real devices of a config.
   static func linux(_ config: StationConfig) -> Self {
     Hardware(
       scale: .linux(config.scale),
       scanners: config.scanners.map { .linux($0) },
-      printer: USBPrinterOpener(
-        role: "printer",
-        matching: config.printer.identities,
-        isUnidirectional: config.printer.profile.isUnidirectional,
-        staysDetached: config.printer.profile.staysDetached
-      ),
+      printer: .linux(config.printer),
       lines: { wiring, report in
         try StationLineBank(
           inputs: wiring.inputs.map(\.line),
@@ -35,6 +30,9 @@ extension Hardware where Printer == USBPrinterOpener, Bank == StationLineBank {
           case "gpio": plugged(.lines)
           // A node comes after its USB device, and is not to be tried before.
           case "usb": plugged(.printer)
+          case "tty":
+            plugged(.device)
+            if config.printer.connection.line != nil { plugged(.printer) }
           default: plugged(.device)
           }
           // Anything may have happened.
@@ -113,9 +111,4 @@ extension HTTPUplink {
       key: Result { () throws(StationKeyError) in try StationKeyFile.load(stateDirectory) }
     )
   }
-}
-
-extension StationConfig.Printer {
-  /// What the profile says of the model, narrowed by what station.yaml says of this one.
-  fileprivate var identities: [USBMatch] { profile.usb.narrowed(by: usb) }
 }

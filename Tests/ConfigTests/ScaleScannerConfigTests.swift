@@ -33,6 +33,26 @@ struct ScaleScannerConfigTests {
     )
   }
 
+  @Test func `a printer stands on USB, or on a serial line with an address of its own`() throws {
+    let load = { (text: String) in
+      try Sample.loader.load(
+        yaml: try Sample.station(("profile: tsc-te244", "profile: tsc-te244\(text)")),
+        file: "station.yaml"
+      ).printer.connection
+    }
+    #expect(try load("") == StationConfig.Connection())
+    let fixed = try load(", serial: { device: /dev/ttyS1, baud: 115200 }")
+    #expect(fixed == .init(node: "/dev/ttyS1", line: SerialLine(baud: 115_200)))
+    let adaptor = try load(", usb: { port: 1-1.3 }, serial: { baud: 9600 }")
+    #expect(adaptor == .init(usb: USBMatch(port: "1-1.3"), line: SerialLine(baud: 9600)))
+    // Its own plug says nothing of the adaptor of its line.
+    let text = try Sample.station(
+      ("profile: tsc-te244", "profile: tsc-te244, serial: { baud: 9600 }")
+    )
+    let problem = try #require(Sample.problems(of: text).first)
+    #expect(problem.cause.contains("which serial port"), "\(problem)")
+  }
+
   static let mistakes: [(profile: String, cause: String, remedy: String)] = [
     ("bison-acs", "which serial port", "usb: { port: 1-1.3 }"),
     ("bison-acs, serial: { baud: 9600 }", "which serial port", "yizhan devices"),

@@ -81,13 +81,14 @@ struct ModbusPtyTests {
       ],
       report: { _, state in told.withLock { $0.append(state) } }
     )
-    try await Self.wait { told.withLock { $0.last == .ready } }
-    try await Self.wait { try bank.levels() == [false, true] }
+    // How the contacts stand is known before anything is done with them.
+    #expect(told.withLock(\.last) == .ready)
+    #expect(try bank.levels() == [false, true])
     far.pump.change { bus, _ in bus.boards[0].inputs[2] = true }
     try await Self.wait { try bank.levels() == [true, true] }
     var edges: [Edge] = []
     for descriptor in bank.descriptors { edges += try bank.edges(of: descriptor).edges }
-    #expect(edges.map(\.input) == [1, 0])
+    #expect(edges.map(\.input) == [0])
 
     far.pump.change { bus, _ in bus.faults = [.replyLost, .replyLost] }
     try bank.set(0, true)

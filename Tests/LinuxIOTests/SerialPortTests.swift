@@ -213,4 +213,25 @@ struct SerialPortTests {
     #expect(try opener(USBMatch(vendor: 0x1A86)).find().name == "ttyUSB0")
     #expect(throws: PortError.absent) { try opener(USBMatch(vendor: 0x0403)).find() }
   }
+
+  @Test func `a printer on a line takes what fits in the time, and answers bit by bit`()
+    async throws
+  {
+    let printer = try await SerialPrinterOpener(opener()).open()
+    #expect(printer.deviceID.isEmpty)
+    let job = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    // Nobody takes anything at the far end: some of it stays with the kernel, the rest with us.
+    let taken = try await printer.write(job[...], within: .milliseconds(50))
+    try #require(taken > 0 && taken < job.count, "\(taken)")
+    #expect(try await device.read(taken) == Array(job[..<taken]))
+    try device.write([0x10, 0x20, 0x30])
+    #expect(try await printer.read(upTo: 1, within: .seconds(10)) == [0x10])
+    #expect(try await printer.read(upTo: 8, within: .seconds(10)) == [0x20, 0x30])
+    #expect(try await printer.read(upTo: 1, within: .milliseconds(20)) == [])
+    device.hangUp()
+    await #expect(throws: PortError.vanished) {
+      _ = try await printer.write(job[...], within: .seconds(10))
+    }
+    await printer.close()
+  }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Drivers
 import Foundation
 import Simulator
 import Testing
@@ -26,7 +27,7 @@ struct GadgetPumpTests {
       try Data().write(to: place.appending(path: "pull"))
     }
     func line(_ name: String, low: Bool = false) -> GadgetPump.Line {
-      GadgetPump.Line(folder: folder.appending(path: name).path, activeLow: low)
+      .wire(folder: folder.appending(path: name).path, activeLow: low)
     }
     let logPath = folder.appending(path: "log").path
     let log = unsafe open(logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
@@ -38,7 +39,7 @@ struct GadgetPumpTests {
       bench,
       paths: .init(
         scale: scale.path,
-        printer: printer.path,
+        printer: .node(printer.path),
         inputs: ["machine.guard-closed": line("guard", low: true)],
         outputs: ["machine.start": line("start"), "lamp-green": line("lamp", low: true)]
       ),
@@ -102,7 +103,7 @@ struct GadgetPumpTests {
     bench.scale.place(grams: 777)
     let pump = GadgetPump(
       bench,
-      paths: .init(serialScale: scale.path),
+      paths: .init(serialScale: .node(scale.path)),
       log: BenchLog(descriptor: log.descriptor)
     )
     var answers: [UInt8] = []
@@ -167,5 +168,58 @@ struct GadgetPumpTests {
     #expect(lines.count == 2, "half a line is no order")
     #expect(lines.first?.contains(#""order":"place 5","understood":true"#) == true)
     #expect(lines.last?.contains(#""understood":false"#) == true)
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `serves a board behind a pseudo terminal of its own, to one station after another`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let log = Log()
+    let link = folder.appending(path: "board").path
+    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    let file = "\(root)/Devices/boards/modbus-relay-8.yaml"
+    let profile = try BoardProfile(
+      yaml: String(contentsOfFile: file, encoding: .utf8),
+      file: file
+    )
+    let pump = GadgetPump(
+      Bench(),
+      paths: .init(
+        board: .init(profile, at: .link(link)),
+        inputs: ["machine.guard-closed": .board(3)],
+        outputs: ["machine.start": .board(1)]
+      ),
+      log: BenchLog(descriptor: log.descriptor)
+    )
+    // Reading the inputs, and a pulse of 200 ms on channel 1, as devices' manuals have them.
+    let read: [UInt8] = [0x01, 0x02, 0x00, 0x00, 0x00, 0x08, 0x79, 0xCC]
+    let pulse = try ModbusRequest.writeCoil(at: 0x0200, value: 2).frame(to: 1)
+    for station in 1...2 {
+      let near = unsafe open(link, O_RDWR | O_NOCTTY | O_NONBLOCK)
+      try #require(near >= 0)
+      var answer: [UInt8] = []
+      // What is sent before the far end is raw may be changed on its way: asked again.
+      var looks = 0
+      let isRead = run(pump, seconds: 20) {
+        if looks % 40 == 20 { _ = unsafe write(near, read, read.count) }
+        looks += 1
+        var chunk = [UInt8](repeating: 0, count: 64)
+        let count = unsafe Foundation.read(near, &chunk, chunk.count)
+        answer += chunk.prefix(max(0, count))
+        return answer.suffix(6).prefix(4).elementsEqual([0x01, 0x02, 0x01, 0x04])
+      }
+      #expect(isRead, "station \(station) got \(answer)")
+      _ = unsafe write(near, pulse, pulse.count)
+      let starts = "\"active\":true,\"at\":"
+      let hasPulsed = run(pump, seconds: 20) {
+        log.text.split(separator: "\n")
+          .count { $0.contains(starts) && $0.contains("machine.start") } == station
+      }
+      #expect(hasPulsed, "\(log.text)")
+      // As a daemon that is killed.
+      close(near)
+      _ = run(pump, seconds: 0.3) { false }
+    }
   }
 }

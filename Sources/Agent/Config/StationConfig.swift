@@ -58,13 +58,14 @@ package struct StationConfig: Sendable {
   /// The label printer to use.
   package struct Printer: Hashable, Sendable {
     package var profile: PrinterProfile
-    package var usb: USBMatch
+    /// With a line: the printer is on it; without: on USB.
+    package var connection: Connection
     /// Micrometres between two labels of the stock.
     package var gap: Int
 
-    package init(profile: PrinterProfile, usb: USBMatch, gap: Int) {
+    package init(profile: PrinterProfile, connection: Connection, gap: Int) {
       self.profile = profile
-      self.usb = usb
+      self.connection = connection
       self.gap = gap
     }
   }

@@ -86,9 +86,13 @@ extension StationDecoder {
 
   mutating func printer(_ fields: Fields, gap: Int) -> StationConfig.Printer? {
     let profile = profile(fields, store.printers, "printer")
-    let usb = usb(fields)
+    // What the profile knows of USB is the printer's own plug: the adaptor of a line has another.
+    let connection =
+      fields.has("serial")
+      ? connection(fields, usual: SerialLine(baud: 9600), known: [])
+      : connection(fields, usual: nil, known: profile?.usb ?? [])
     fields.finish()
-    return profile.map { StationConfig.Printer(profile: $0, usb: usb, gap: gap) }
+    return profile.map { StationConfig.Printer(profile: $0, connection: connection, gap: gap) }
   }
 
   mutating func machine(_ fields: Fields) -> StationConfig.Machine? {

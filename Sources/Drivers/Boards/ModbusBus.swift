@@ -104,6 +104,7 @@ package final class BusOrders: Sendable {
 
   private let state = Mutex(State())
   private let wakeUp = WakeUp()
+  private let begun = WakeUp()
   private let over = WakeUp()
 
   package init() {}
@@ -137,6 +138,12 @@ package final class BusOrders: Sendable {
 
   /// Waits, on the thread of the bus, until something is wanted.
   func wait(atMost limit: Duration) { Self.wait(for: wakeUp.descriptor, limit) }
+
+  /// Tells that every board has been looked for once.
+  func hasBegun() { begun.signal() }
+
+  /// Waits until every board has been looked for once.
+  func waitForBegin(atMost limit: Duration) { Self.wait(for: begun.descriptor, limit) }
 
   /// Tells that everything is off.
   func isOver() { over.signal() }

@@ -45,9 +45,11 @@ package struct ModbusBusLoop {
 
   /// Works until it is told to end, then switches everything off.
   consuming func run() {
+    var pause = turn()
+    orders.hasBegun()
     while !orders.isEnding {
-      let pause = turn()
       if pause > .zero { orders.wait(atMost: pause) }
+      pause = turn()
     }
     finish()
     orders.isOver()

@@ -7,6 +7,8 @@ package import Domain
 package final class ModbusLineBank: LineBank {
   /// How long a release waits for the outputs to be off.
   package static let patience = Duration.seconds(3)
+  /// How long taking lines waits for the boards to answer once.
+  package static let firstLook = Duration.seconds(1)
 
   private let news: LineNews
   private let buses: [BusOrders]
@@ -16,9 +18,12 @@ package final class ModbusLineBank: LineBank {
 
   /// Takes lines and starts a thread for each bus, which switches everything off at first.
   ///
+  /// It waits until each board has answered, but no longer than ``firstLook``: a guard that is
+  /// closed must not look like one that was open for a moment, which only a reset undoes.
+  ///
   /// - Parameters:
-  ///   - inputs: The lines to watch; edges and levels use the order of this list. All are inactive
-  ///     until their board has answered.
+  ///   - inputs: The lines to watch; edges and levels use the order of this list. Those of
+  ///     a board that does not answer are inactive.
   ///   - outputs: The lines to drive; ``set(_:_:)`` uses the order of this list.
   ///   - buses: The serial lines with their boards.
   ///   - report: Takes the states of the boards.
@@ -53,6 +58,9 @@ package final class ModbusLineBank: LineBank {
         throw error.trouble(attempted: "starting the bus", device: bus.label)
       }
     }
+    for orders in self.buses { orders.waitForBegin(atMost: Self.firstLook) }
+    // What has been found is how things stand, not something that has happened.
+    _ = news.take()
   }
 
   deinit {

@@ -2,6 +2,8 @@ import Domain
 import Glibc
 
 /// A device node or sysfs file of the kernel's device side, which may go away and come back.
+///
+/// A pseudo terminal of the simulator's own is there while a station has the other end open.
 final class GadgetNode {
   /// How an attempt to write ended.
   enum Written: Hashable {
@@ -20,19 +22,27 @@ final class GadgetNode {
 
   private let path: String
   private let flags: Int32
+  private let pair: TerminalPair?
   private var descriptor: Int32 = -1
   /// Of a terminal in raw mode, an end is a hang-up.
   private var isTerminal = false
   private var nextTry = Instant.zero
 
-  init(path: String, flags: Int32) {
-    self.path = path
+  /// Sets a node up; `flags` are those of open(2).
+  init(_ path: DevicePath, flags: Int32) {
+    (self.path, pair) =
+      switch path {
+      case .node(let path): (path, nil)
+      case .link(let link): (link, TerminalPair(link: link))
+      }
     self.flags = flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
   }
 
-  deinit {
-    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+  convenience init(path: String, flags: Int32) {
+    self.init(.node(path), flags: flags)
   }
+
+  deinit { close() }
 
   var isOpen: Bool { descriptor >= 0 }
 
@@ -42,13 +52,17 @@ final class GadgetNode {
   func reopen(at now: Instant) -> Bool {
     guard descriptor < 0, now >= nextTry else { return false }
     nextTry = now + .milliseconds(100)
-    descriptor = unsafe open(path, flags)
+    if let pair {
+      descriptor = pair.isConnected ? pair.far : -1
+    } else {
+      descriptor = unsafe open(path, flags)
+    }
     return descriptor >= 0
   }
 
   func close() {
     guard descriptor >= 0 else { return }
-    _ = Glibc.close(descriptor)
+    if pair == nil { _ = Glibc.close(descriptor) }
     descriptor = -1
   }
 

@@ -1,4 +1,5 @@
 import Domain
+package import Drivers
 import Glibc
 
 /// A bench behind the kernel's own device side: USB gadgets, uinput and gpio-sim.
@@ -6,16 +7,23 @@ import Glibc
 /// One thread does it all: every few milliseconds it moves the bench on and carries bytes and levels
 /// both ways. Nodes may vanish and come back at any time.
 package final class GadgetPump {
-  /// A line of gpio-sim.
-  package struct Line: Hashable, Sendable {
-    /// The sysfs folder with `pull` and `value`.
-    package var folder: String
-    /// Whether the electrical low level means active.
-    package var activeLow: Bool
+  /// A line of the station.
+  package enum Line: Hashable, Sendable {
+    /// One of gpio-sim: the sysfs folder with `pull` and `value`, and whether the electrical low
+    /// level means active.
+    case wire(folder: String, activeLow: Bool)
+    /// An input or a channel of the board, counted from 1.
+    case board(Int)
+  }
 
-    package init(folder: String, activeLow: Bool = false) {
-      self.folder = folder
-      self.activeLow = activeLow
+  /// A Modbus board and where the device's end of its line is.
+  package struct Board: Hashable, Sendable {
+    package var path: DevicePath
+    package var profile: BoardProfile
+
+    package init(_ profile: BoardProfile, at path: DevicePath) {
+      self.path = path
+      self.profile = profile
     }
   }
 
@@ -24,13 +32,15 @@ package final class GadgetPump {
     /// The node `/dev/hidgN` of a HID scale.
     package var scale: String?
     /// The terminal `/dev/ttyGSN` of a scale with a serial wire.
-    package var serialScale: String?
+    package var serialScale: DevicePath?
     /// The node `/dev/hidgN` of the first HID scanner.
     package var scanner: String?
     /// The node `/dev/uinput`: the first scanner that types becomes a keyboard of this machine.
     package var wedge: String?
-    /// The node `/dev/g_printerN`.
-    package var printer: String?
+    /// The node `/dev/g_printerN`, or the terminal of a printer with a serial wire.
+    package var printer: DevicePath?
+    /// The board that lines may be on.
+    package var board: Board?
     /// Inputs of the station by role.
     package var inputs: [String: Line]
     /// Outputs of the station by role.
@@ -38,10 +48,11 @@ package final class GadgetPump {
 
     package init(
       scale: String? = nil,
-      serialScale: String? = nil,
+      serialScale: DevicePath? = nil,
       scanner: String? = nil,
       wedge: String? = nil,
-      printer: String? = nil,
+      printer: DevicePath? = nil,
+      board: Board? = nil,
       inputs: [String: Line] = [:],
       outputs: [String: Line] = [:]
     ) {
@@ -50,6 +61,7 @@ package final class GadgetPump {
       self.scanner = scanner
       self.wedge = wedge
       self.printer = printer
+      self.board = board
       self.inputs = inputs
       self.outputs = outputs
     }
@@ -67,7 +79,10 @@ package final class GadgetPump {
   private let scanner: ScannerGadget?
   private let wedge: WedgeGadget?
   private let printerNode: GadgetNode?
+  private let board: BoardGadget?
   private let outputs: [(role: String, activeLow: Bool, node: GadgetNode)]
+  /// Outputs that are channels of the board.
+  private let channels: [(role: String, channel: Int)]
   /// What the scale said last; a host that opens it gets this first, however old it is.
   private var staleReport: [UInt8]
   private var waitingJob: ArraySlice<UInt8> = []
@@ -99,12 +114,19 @@ package final class GadgetPump {
     self.tick = tick
     inputs = paths.inputs
     scaleNode = paths.scale.map { GadgetNode(path: $0, flags: O_RDWR) }
-    serialScale = paths.serialScale.map { SerialGadget(path: $0) }
+    serialScale = paths.serialScale.map { SerialGadget($0) }
     scanner = paths.scanner.map { ScannerGadget(path: $0) }
     wedge = paths.wedge.map { WedgeGadget(path: $0) }
-    printerNode = paths.printer.map { GadgetNode(path: $0, flags: O_RDWR) }
-    outputs = paths.outputs.sorted { $0.key < $1.key }.map { role, line in
-      (role, line.activeLow, GadgetNode(path: line.folder + "/value", flags: O_RDONLY))
+    printerNode = paths.printer.map { GadgetNode($0, flags: O_RDWR) }
+    board = paths.board.map { BoardGadget($0.path, SimulatedBoard($0.profile)) }
+    let lines = paths.outputs.sorted { $0.key < $1.key }
+    outputs = lines.compactMap { role, line in
+      guard case .wire(let folder, let activeLow) = line else { return nil }
+      return (role, activeLow, GadgetNode(path: folder + "/value", flags: O_RDONLY))
+    }
+    channels = lines.compactMap { role, line in
+      guard case .board(let channel) = line else { return nil }
+      return (role, channel)
     }
     self.orders = OrderReader(descriptor: orders)
   }
@@ -123,6 +145,10 @@ extension GadgetPump {
   private func step(at now: Instant) {
     bench.advance(to: now)
     for output in outputs { look(at: output.node, output.role, output.activeLow, now) }
+    if let board {
+      board.serve(now)
+      for (role, channel) in channels { bench.set(role, board.isOn(channel: channel, at: now)) }
+    }
     for change in bench.takeOutputChanges() {
       log.write(
         "output",
@@ -157,9 +183,13 @@ extension GadgetPump {
 
   /// Puts an input of the station on its electrical level; a chip that is gone is passed over.
   private func pull(_ line: Line, active: Bool) {
-    let node = GadgetNode(path: line.folder + "/pull", flags: O_WRONLY)
+    guard case .wire(let folder, let activeLow) = line else {
+      if case .board(let input) = line { board?.set(input: input, active) }
+      return
+    }
+    let node = GadgetNode(path: folder + "/pull", flags: O_WRONLY)
     guard node.reopen(at: Monotonic.now()) else { return }
-    let level = active != line.activeLow ? "pull-up" : "pull-down"
+    let level = active != activeLow ? "pull-up" : "pull-down"
     _ = node.write(Array(level.utf8)[...])
   }
 

@@ -7,8 +7,8 @@ final class SerialGadget {
   /// When it was opened, until a host has proven to be there.
   private var probedAt: Instant?
 
-  init(path: String) {
-    node = GadgetNode(path: path, flags: O_RDWR)
+  init(_ path: DevicePath) {
+    node = GadgetNode(path, flags: O_RDWR)
   }
 
   func serve(_ bench: inout Bench, _ log: BenchLog, _ now: Instant) {

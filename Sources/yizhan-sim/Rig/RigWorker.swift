@@ -162,9 +162,9 @@ extension RigWorker {
   }
 
   private mutating func answerForSeal() throws {
-    let before = sealsBefore
-    let isSealed = try waits(upTo: .seconds(5)) { $0.completed > before }
-    try press(isSealed ? .go : .again)
+    // A machine that runs is waited for; one that stands still has sealed or it has not.
+    _ = try waits(upTo: .seconds(5)) { $0.completed == $0.actuations }
+    try press(hands.seen.completed > sealsBefore ? .go : .again)
   }
 
   private mutating func waits(upTo limit: Duration, _ condition: (BenchRecord) -> Bool) throws
