@@ -320,7 +320,10 @@ extension StationConfig {
     PrinterSession(
       opener: opener,
       language: language,
-      options: .init(answersStatus: printer.profile.answersStatus),
+      options: .init(
+        longestJob: printer.bytes(of: template),
+        answersStatus: printer.profile.answersStatus
+      ),
       jobs: queue,
       now: { MonotonicClock.now() },
       pause: { _ = await bell.wait(within: $0) }
@@ -331,4 +334,9 @@ extension StationConfig {
 extension StationConfig.Printer {
   /// How close the dots of the print head stand.
   package var density: DotDensity { profile.dotsPerInch == 300 ? .dpi300 : .dpi203 }
+
+  /// How many bytes the image of a label has.
+  fileprivate func bytes(of template: LabelTemplate) -> Int {
+    (density.edge(template.width) + 7) / 8 * density.edge(template.height)
+  }
 }

@@ -50,7 +50,8 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     // A peer that hangs up is an error of one call, never the end of the daemon.
     signal(SIGPIPE, SIG_IGN)
-    LoggingSystem.bootstrap { _ in JournaldLogHandler() }
+    let handler = JournaldLogHandler()
+    LoggingSystem.bootstrap { _ in handler }
     var logger = Logger(label: "yizhand")
     guard let level = Logger.Level(rawValue: logLevel) else {
       throw ValidationError("there is no log level `\(logLevel)`")

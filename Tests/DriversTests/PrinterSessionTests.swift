@@ -253,6 +253,50 @@ struct PrinterSessionTests {
     #expect(later.received.isEmpty)
   }
 
+  @Test func `half a job of an earlier daemon is ended before anything else is asked or sent`()
+    async throws
+  {
+    let clock = FakeClock()
+    let filler = TSPL.recovery(afterJobOf: 100)
+    // It takes some of the filler, then nothing for a while: no job may come before the rest.
+    let printer = FakePrinter(
+      clock,
+      answers: [Self.ready, Self.ready, Self.ready, Self.prints, Self.ready],
+      takes: [.bytes(40), .bytes(0), .bytes(67)]
+    )
+    let told = try await Self.run(
+      clock,
+      [.success(printer)],
+      jobs: 2,
+      options: .init(longestJob: 100)
+    )
+    #expect(filler.count == 107)
+    #expect(
+      told.results == [
+        .notStarted(reason: "it takes no bytes"), .printed(.statusSequence),
+      ]
+    )
+    #expect(printer.received == filler + Self.label)
+  }
+
+  @Test func `a job that stops in its middle is ended before the next one`() async throws {
+    let clock = FakeClock()
+    let printer = FakePrinter(
+      clock,
+      answers: [Self.ready, Self.ready, Self.ready, Self.ready, Self.prints, Self.ready],
+      takes: [.bytes(107), .bytes(60)] + Array(repeating: .bytes(0), count: 30)
+    )
+    let told = try await Self.run(
+      clock,
+      [.success(printer)],
+      jobs: 2,
+      options: .init(longestJob: 100)
+    )
+    let filler = TSPL.recovery(afterJobOf: 100)
+    #expect(told.results.map(Self.kind) == ["unknown", "status-sequence"])
+    #expect(printer.received == filler + Self.label.prefix(60) + filler + Self.label)
+  }
+
   @Test func `several jobs are printed in turn, each once`() async throws {
     let clock = FakeClock()
     let round = [Self.ready, Self.ready, Self.prints, Self.ready]

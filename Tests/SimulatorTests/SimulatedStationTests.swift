@@ -101,6 +101,41 @@ struct SimulatedStationTests {
     #expect(station.look { $0.printer.labels.map(\.page) } == [page])
   }
 
+  @Test(.timeLimit(.minutes(5)))
+  func `half a label of a daemon that was killed does not spoil the next one`() async throws {
+    let time = VirtualTime()
+    let station = try station(time, Bench(printer: SimulatedPrinter(labels: 9)))
+    var page = Page(width: 400, height: 800)
+    page[17, 23] = true
+    var other = Page(width: 400, height: 800)
+    for x in 0..<400 { other[x, x] = true }
+    let media = Media(width: 50_000, height: 100_000, gap: 2000)
+    let half = TSPL.job(other, on: media, settings: .init()).prefix(20_000)
+    #expect(station.change { $0.printer.feed(half) } == half.count)
+    let events = Recorder<PrinterEvent>()
+    let queue = PrintQueue(bell: Bell(sleep: time.source.sleep))
+    let session = PrinterSession(
+      opener: station.printer,
+      language: TSPL.self,
+      options: .init(longestJob: page.bytes.count),
+      jobs: queue,
+      now: time.source.now,
+      pause: time.source.sleep
+    )
+    let label = ActionID(parcel: try number(1), action: .label, copy: 1)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await session.run { events.record($0) } }
+      await time.run(for: .seconds(10)) { station.advance() }
+      let job = TSPL.job(page, on: media, settings: .init())
+      #expect(queue.submit(PrintJob(id: label, bytes: job)))
+      await time.run(for: .seconds(12)) { station.advance() }
+      group.cancelAll()
+      time.advance(by: .seconds(60))
+    }
+    #expect(station.look { $0.printer.labels.map(\.page) } == [page])
+    #expect(events.all.contains(.state(.ready)))
+  }
+
   private func number(_ serial: Int) throws -> ParcelNumber {
     let site = try #require(SiteID("SM017"))
     return ParcelNumber(site: site, epoch: Epoch(7), serial: serial)

@@ -50,6 +50,9 @@ package protocol LabelLanguage: Sendable {
   static var announcedAs: [String] { get }
   /// Writes the job that feeds one label with this page on it.
   static func job(_ page: Page, on media: Media, settings: PrinterSettings) -> [UInt8]
+  /// The bytes that bring a printer back between two commands after a job of so many bytes that may
+  /// have been cut anywhere; they print nothing.
+  static func recovery(afterJobOf bytes: Int) -> [UInt8]
   /// The bytes that ask for the status, answered even in error; `nil` where there is no such thing.
   static var statusQuery: [UInt8]? { get }
   /// How many bytes the answer has.

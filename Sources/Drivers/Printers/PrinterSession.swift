@@ -31,7 +31,8 @@ package struct PrintJob: Hashable, Sendable {
 /// The one loop over a label printer: open it, watch its status, print what is asked for.
 ///
 /// A job is never sent twice: whatever happens after its first byte is told as it is, and a person
-/// decides.
+/// decides. Before anything else is sent to a printer that may have got half a job, that half is
+/// brought to its end: it would swallow the next one, and answer no question.
 package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: PrinterPort {
   /// Which limits and capabilities to reckon with.
   package struct Options: Hashable, Sendable {
@@ -41,12 +42,17 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
     package var patience: Duration
     /// How often the status is asked while nothing prints.
     package var interval: Duration
+    /// Bytes of the longest job that somebody may have cut short, as a daemon that was killed; 0
+    /// where nobody can have.
+    package var longestJob: Int
 
     package init(
+      longestJob: Int = 0,
       answersStatus: Bool = true,
       patience: Duration = .seconds(30),
       interval: Duration = .seconds(2)
     ) {
+      self.longestJob = longestJob
       self.answersStatus = answersStatus
       self.patience = patience
       self.interval = interval
@@ -108,15 +114,25 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
     _ emit: @Sendable (PrinterEvent) -> Void,
     _ proven: () -> Void
   ) async throws(PortError) {
+    let recovery =
+      options.longestJob > 0 ? language.recovery(afterJobOf: options.longestJob) : []
+    var filler = recovery[...]
     var last: DeviceState?
     while !Task.isCancelled {
+      filler = try await push(filler, to: port)
       let state = Self.state(of: try await status(port), answers: options.answersStatus)
       if state != last { emit(.state(state)) }
       last = state
       proven()
       guard let job = await jobs.next(within: options.interval) else { continue }
+      guard filler.isEmpty else {
+        emit(.result(job.id, .notStarted(reason: "it takes no bytes")))
+        continue
+      }
       do throws(PortError) {
-        emit(.result(job.id, try await print(job, on: port)))
+        let (result, isCut) = try await print(job, on: port)
+        emit(.result(job.id, result))
+        if isCut { filler = recovery[...] }
       } catch {
         let trouble = error.trouble(attempted: "printing \(job.id)", device: opener.label)
         emit(.result(job.id, .unknown(reason: trouble.description)))
@@ -125,22 +141,42 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
     }
   }
 
-  private func print(_ job: PrintJob, on port: Opener.Port) async throws(PortError) -> PrintResult {
+  /// Sends bytes as long as the printer goes on taking some.
+  ///
+  /// - Returns: What it has not taken.
+  private func push(
+    _ bytes: ArraySlice<UInt8>,
+    to port: Opener.Port
+  ) async throws(PortError) -> ArraySlice<UInt8> {
+    var rest = bytes
+    while !rest.isEmpty, !Task.isCancelled {
+      let taken = try await port.write(rest, within: .seconds(1))
+      guard taken > 0 else { break }
+      rest = rest.dropFirst(taken)
+    }
+    return rest
+  }
+
+  /// Prints a label; tells too whether the printer has got a part of it only.
+  private func print(
+    _ job: PrintJob,
+    on port: Opener.Port
+  ) async throws(PortError) -> (PrintResult, isCut: Bool) {
     let before: PrinterStatus?
     do throws(PortError) {
       before = try await status(port)
     } catch {
-      return .notStarted(reason: "it does not answer: \(error)")
+      return (.notStarted(reason: "it does not answer: \(error)"), false)
     }
     if options.answersStatus {
-      guard let before else { return .notStarted(reason: "it does not answer") }
+      guard let before else { return (.notStarted(reason: "it does not answer"), false) }
       guard before.complaints.isEmpty else {
-        return .notStarted(reason: Self.words(before.complaints))
+        return (.notStarted(reason: Self.words(before.complaints)), false)
       }
     }
-    if let stuck = try await send(job.bytes, to: port) { return stuck }
-    guard options.answersStatus else { return .printed(.accepted) }
-    return try await confirm(port)
+    if let stuck = try await send(job.bytes, to: port) { return (stuck, true) }
+    guard options.answersStatus else { return (.printed(.accepted), false) }
+    return (try await confirm(port), false)
   }
 
   /// Sends all bytes as long as the printer goes on taking some.

@@ -31,6 +31,12 @@ package enum TSPL: LabelLanguage {
     return out
   }
 
+  /// Zeros end a `BITMAP` whose data broke off, and mean nothing between two commands; the image
+  /// that they went into is cleared.
+  package static func recovery(afterJobOf bytes: Int) -> [UInt8] {
+    [UInt8](repeating: 0, count: bytes) + Array("\r\nCLS\r\n".utf8)
+  }
+
   /// `ESC !?`, answered at once, also in error.
   package static let statusQuery: [UInt8]? = [0x1B, 0x21, 0x3F]
   package static let statusLength = 1
