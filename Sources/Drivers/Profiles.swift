@@ -20,6 +20,16 @@ package struct USBMatch: Hashable, Sendable {
     self.serialNumber = serialNumber
     self.port = port
   }
+
+  /// Whether a text is a bus and a chain of ports, as `1-1.3`; none has more than three digits.
+  package static func isPort(_ text: String) -> Bool {
+    let halves = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard halves.count == 2 else { return false }
+    let numbers = [halves[0]] + halves[1].split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.allSatisfy { number in
+      (1...3).contains(number.utf8.count) && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+  }
 }
 
 /// Wire bytes of a scale and the reading that they must give.

@@ -92,24 +92,14 @@ package enum USBTree {
 
   /// All devices but the root hubs.
   package static func devices(_ sysfs: Sysfs) -> [USBDevice] {
-    sysfs.names(in: folder).filter(isPort).compactMap { device(port: $0, sysfs) }
+    sysfs.names(in: folder).filter(USBMatch.isPort).compactMap { device(port: $0, sysfs) }
   }
 
   /// The device that a path in sysfs belongs to; `nil` for what is not behind USB.
   package static func identity(ofTarget target: String, _ sysfs: Sysfs) -> USBIdentity? {
     let parts = target.split(separator: "/").map(String.init)
-    guard let index = parts.lastIndex(where: isPort) else { return nil }
+    guard let index = parts.lastIndex(where: USBMatch.isPort) else { return nil }
     return identity(port: parts[index], folder: parts[...index].joined(separator: "/"), sysfs)
-  }
-
-  /// Whether a name is a bus and a chain of ports, as `1-1.3`.
-  package static func isPort(_ name: String) -> Bool {
-    let halves = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard halves.count == 2 else { return false }
-    let numbers = [halves[0]] + halves[1].split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.allSatisfy { number in
-      !number.isEmpty && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
   }
 
   private static func device(port: String, _ sysfs: Sysfs) -> USBDevice? {

@@ -28,7 +28,7 @@ package enum DeviceName: Hashable, Sendable {
         self = .node(text)
       } else if let match = USBMatch(code: text) {
         self = .code(match)
-      } else if USBTree.isPort(text) {
+      } else if USBMatch.isPort(text) {
         self = .port(text)
       } else {
         return nil

@@ -255,7 +255,7 @@ extension StationDecoder {
     }
     match.serialNumber = usb.optionalString("serial")
     match.port = usb.optionalString("port")
-    if let port = match.port, !Self.isPort(port) {
+    if let port = match.port, !USBMatch.isPort(port) {
       usb.report(
         at: "port",
         "`\(port)` is not a USB port",
@@ -264,15 +264,5 @@ extension StationDecoder {
     }
     usb.finish()
     return match
-  }
-
-  /// Whether a text is a bus and a chain of ports.
-  private static func isPort(_ text: String) -> Bool {
-    let halves = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard halves.count == 2 else { return false }
-    let numbers = [halves[0]] + halves[1].split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.allSatisfy { number in
-      (1...3).contains(number.utf8.count) && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
   }
 }

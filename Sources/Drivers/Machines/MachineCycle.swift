@@ -104,10 +104,8 @@ package struct MachineCycle: Sendable {
       }
     var first = limit
     for instant in ends.values { first = first.map { min($0, instant) } ?? instant }
-    for instant in [settled, heat.deadline(rules, levels)] {
-      guard let instant else { continue }
-      first = first.map { min($0, instant) } ?? instant
-    }
+    if let settled { first = first.map { min($0, settled) } ?? settled }
+    if let heated = heat.deadline(rules, levels) { first = first.map { min($0, heated) } ?? heated }
     return first
   }
 

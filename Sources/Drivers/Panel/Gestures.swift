@@ -161,24 +161,27 @@ extension Gestures {
   private var due: (key: PanelKey, alarm: Alarm, at: Instant)? {
     var first: (key: PanelKey, alarm: Alarm, at: Instant)?
     for key in PanelKey.allCases {
-      for next in alarms(of: key) where first.map({ next.at < $0.at }) ?? true {
-        first = (key, next.alarm, next.at)
-      }
+      guard let next = alarm(of: key), first.map({ next.at < $0.at }) ?? true else { continue }
+      first = (key, next.alarm, next.at)
     }
     return first
   }
 
-  private func alarms(of key: PanelKey) -> [(alarm: Alarm, at: Instant)] {
+  /// What happens to a key next, if nobody touches it.
+  private func alarm(of key: PanelKey) -> (alarm: Alarm, at: Instant)? {
     switch states[key] {
-    case .up: firsts[key].map { [(.single, $0 + times.double)] } ?? []
-    case .down(let since) where key.actsAtOnce: [(.stuck, since + times.stuck)]
-    case .down(let since): [(.long, since + times.long)]
-    case .long(let since): [(.stuck, since + times.stuck)]
+    case .up: return firsts[key].map { (.single, $0 + times.double) }
+    case .down(let since) where key.actsAtOnce: return (.stuck, since + times.stuck)
+    case .down(let since): return (.long, since + times.long)
+    case .long(let since): return (.stuck, since + times.stuck)
     case .chord(let since):
-      [(.stuck, since + times.stuck)]
-        + (chordBegan.map { [(.chordHeld, $0 + times.chordHeld)] } ?? [])
-    case .resting(let since): [(.rested, since + times.rest)]
-    case .stuck, nil: []
+      let stuck = since + times.stuck
+      guard let held = chordBegan.map({ $0 + times.chordHeld }), held < stuck else {
+        return (.stuck, stuck)
+      }
+      return (.chordHeld, held)
+    case .resting(let since): return (.rested, since + times.rest)
+    case .stuck, nil: return nil
     }
   }
 
