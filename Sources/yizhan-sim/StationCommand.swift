@@ -81,6 +81,11 @@ struct StationCommand: AsyncParsableCommand {
 
     func work(_ green: (String) -> Void) async throws {
       var (last, grams): (String?, Int) = (nil, 200)
+      var isLoaded = false
+      let remove = {
+        isLoaded = false
+        order("remove")
+      }
       while true {
         guard
           let (meaning, parcel) = await agent.reactor.ask({ workflow in
@@ -93,12 +98,15 @@ struct StationCommand: AsyncParsableCommand {
             last = parcel
             green(parcel)
           }
+          // Whoever pushes at the parcel again and again never lets the scale come to rest.
+          guard !isLoaded else { break }
+          isLoaded = true
           grams = grams % 9000 + 137
           order("place \(grams)")
-        case .clearScale, .tooLight, .tooHeavy: order("remove")
+        case .clearScale, .tooLight, .tooHeavy: remove()
         case .readyToPrint, .printerTrouble, .askLabel, .askSeal: order("press go")
         case .readyToSeal:
-          order("remove")
+          remove()
           order("press go")
         case .resetNeeded: order("press cancel")
         default: break
