@@ -11,7 +11,7 @@ BUILD_PACKAGES := pkg-config libgpiod-dev libusb-1.0-0-dev libsqlite3-dev \
   fonts-wqy-microhei
 TEST_PACKAGES := zbar-tools openssl sqlite3 postgresql-15 iproute2
 RIG_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils cpio gpiod usbutils udev dbus \
-  systemd gcc make linux-headers-amd64 linux-source-6.1
+  systemd gcc make e2fsprogs sqlite3 linux-headers-amd64 linux-source-6.1
 
 # Debug builds link the toolchain's libraries; what is installed carries Swift's with it.
 RELEASE := swift build -c release --static-swift-stdlib

@@ -18,7 +18,7 @@ struct Simulation: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       DemoCommand.self, SmokeCommand.self, BenchCommand.self, WorkerCommand.self,
-      VerifyCommand.self, StationCommand.self,
+      VerifyCommand.self, PowerCutCommand.self, StationCommand.self,
     ]
   )
 }
