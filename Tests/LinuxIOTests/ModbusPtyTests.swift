@@ -9,37 +9,6 @@ import Testing
 /// Boards behind a real terminal, with the threads of a real station.
 @Suite(.timeLimit(.minutes(2)))
 struct ModbusPtyTests {
-  /// A board as the shipped modbus-relay-8 has it.
-  private static func profile() throws -> BoardProfile {
-    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-    let file = "\(root)/Devices/boards/modbus-relay-8.yaml"
-    let descriptor = unsafe open(file, O_RDONLY)
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = unsafe read(descriptor, &bytes, bytes.count)
-    return try BoardProfile(yaml: String(decoding: bytes[..<count], as: UTF8.self), file: file)
-  }
-
-  /// The far end of a terminal with a board behind it.
-  private final class Far: Sendable {
-    let pump: ModbusNodePump
-    private let isOver = Mutex(false)
-    private let hasEnded = Mutex(false)
-
-    init(_ descriptor: Int32, _ bus: SimulatedBus) throws {
-      pump = ModbusNodePump(descriptor, bus)
-      try PrivateThread.start("far-end") { [self] in
-        pump.run { !isOver.withLock(\.self) }
-        hasEnded.withLock { $0 = true }
-      }
-    }
-
-    func stop() async throws {
-      isOver.withLock { $0 = true }
-      while !hasEnded.withLock(\.self) { try await Task.sleep(for: .milliseconds(5)) }
-    }
-  }
-
   private static func wait(_ holds: () throws -> Bool) async throws {
     for _ in 0..<500 where try !holds() { try await Task.sleep(for: .milliseconds(10)) }
     #expect(try holds())
@@ -49,8 +18,8 @@ struct ModbusPtyTests {
     async throws
   {
     let terminal = try PseudoTerminal()
-    let profile = try Self.profile()
-    let far = try Far(terminal.far, SimulatedBus(boards: [SimulatedBoard(profile)]))
+    let profile = try BoardFarEnd.profile()
+    let far = try BoardFarEnd(terminal.far, SimulatedBus(boards: [SimulatedBoard(profile)]))
     let told = Mutex<[DeviceState]>([])
     let line = SerialLine(baud: 115_200)
     let board = ModbusBoard(
@@ -106,10 +75,10 @@ struct ModbusPtyTests {
 
   @Test func `what was on when the daemon died is switched off by the next one`() async throws {
     let terminal = try PseudoTerminal()
-    let profile = try Self.profile()
+    let profile = try BoardFarEnd.profile()
     var bus = SimulatedBus(boards: [SimulatedBoard(profile)])
     bus.boards[0].force(5, true, at: .zero)
-    let far = try Far(terminal.far, bus)
+    let far = try BoardFarEnd(terminal.far, bus)
     let line = SerialLine(baud: 115_200)
     // As `yizhand outputs-off` does: take, and let go at once.
     let bank = try ModbusLineBank(
@@ -131,10 +100,10 @@ struct ModbusPtyTests {
 
   @Test func `a line that hangs up makes its inputs inactive`() async throws {
     let terminal = try PseudoTerminal()
-    let profile = try Self.profile()
+    let profile = try BoardFarEnd.profile()
     var bus = SimulatedBus(boards: [SimulatedBoard(profile)])
     bus.boards[0].inputs[0] = true
-    let far = try Far(terminal.far, bus)
+    let far = try BoardFarEnd(terminal.far, bus)
     let told = Mutex<[DeviceState]>([])
     let bank = try ModbusLineBank(
       inputs: [LineSpec(role: "guard", address: .input(ofBoard: "r", 1), activeLow: false)],

@@ -32,7 +32,7 @@ extension RigTests {
   }
 
   /// The device's end of a serial gadget; it has to be opened anew after each unplugging.
-  private static func openGadget(_ node: String) throws -> Int32 {
+  static func openGadget(_ node: String) throws -> Int32 {
     try Rig.run("stty -F \(node) raw -echo")
     return try Rig.open(node)
   }

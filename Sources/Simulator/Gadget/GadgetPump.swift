@@ -74,6 +74,9 @@ package final class GadgetPump {
   private let log: BenchLog
   private let tick: Duration
   private let inputs: [String: Line]
+  /// Tells whether the chip of an input is there.
+  private let inputNodes: [(role: String, node: GadgetNode)]
+  private var inputsDue = Instant.zero
   private let scaleNode: GadgetNode?
   private let serialScale: SerialGadget?
   private let scanner: ScannerGadget?
@@ -113,6 +116,10 @@ package final class GadgetPump {
     staleReport = bench.scale.model.report(bench.scale.display)
     self.tick = tick
     inputs = paths.inputs
+    inputNodes = paths.inputs.compactMap { role, line in
+      guard case .wire(let folder, _) = line else { return nil }
+      return (role, GadgetNode(path: folder + "/pull", flags: O_RDONLY))
+    }
     scaleNode = paths.scale.map { GadgetNode(path: $0, flags: O_RDWR) }
     serialScale = paths.serialScale.map { SerialGadget($0) }
     scanner = paths.scanner.map { ScannerGadget(path: $0) }
@@ -133,7 +140,9 @@ package final class GadgetPump {
 
   /// Runs until told to stop.
   package func run(until isOver: () -> Bool) {
-    for (role, line) in inputs { pull(line, active: bench.level(of: role)) }
+    for (role, line) in inputs {
+      if case .board = line { pull(line, active: bench.level(of: role)) }
+    }
     while !isOver() {
       step(at: Monotonic.now())
       for line in orders.lines(within: tick) { obey(line) }
@@ -164,6 +173,7 @@ extension GadgetPump {
         ["role": .string(change.role), "active": .bool(change.active)]
       )
     }
+    mindInputs(now)
     if let scaleNode { serveScale(scaleNode, now) }
     serialScale?.serve(&bench, log, now)
     scanner?.serve(&bench, log, now)
@@ -179,6 +189,17 @@ extension GadgetPump {
       at: bench.now,
       ["order": .string(line), "understood": .bool(isUnderstood)]
     )
+  }
+
+  /// A chip that has come does not know yet how the contacts at its inputs stand.
+  private func mindInputs(_ now: Instant) {
+    guard now >= inputsDue else { return }
+    inputsDue = now + .milliseconds(100)
+    for (role, node) in inputNodes {
+      _ = node.attribute()
+      guard node.reopen(at: now), let line = inputs[role] else { continue }
+      pull(line, active: bench.level(of: role))
+    }
   }
 
   /// Puts an input of the station on its electrical level; a chip that is gone is passed over.
