@@ -55,7 +55,13 @@ let package = Package(
       ]
     ),
     .target(name: "LinuxIO", dependencies: ["Domain", "Drivers", "CGPIO", "CUSB"]),
-    .target(name: "Simulator", dependencies: ["Domain", "Drivers", "Labels", "Uplink"]),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "Domain", "Drivers", "Labels", "Uplink",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
     .target(
       name: "Agent",
       dependencies: [
@@ -152,7 +158,7 @@ let package = Package(
     .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Domain", "Ledger"],
+      dependencies: ["Domain", "Ledger", "Simulator"],
       exclude: ["Schemas"]
     ),
     .testTarget(

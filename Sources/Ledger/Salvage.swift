@@ -45,8 +45,6 @@ extension Ledger {
   ///
   /// Files of other programs and of newer versions are none of this: they are left as they are.
   private static func damage(of path: String) -> [String]? {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0, status.st_size > 0 else { return nil }
     do throws(LedgerError) {
       let faults = try LedgerReader(path: path)
         .quickCheck(wholeBelowBytes: wholeCheckBytes, tail: 200)

@@ -26,7 +26,7 @@ struct ImportTests {
     "Ledger": ["Crypto", "GRDB", "Foundation", "Glibc", "Synchronization"],
     "Uplink": ["Crypto", "Dispatch", "Glibc", "Synchronization"],
     "LinuxIO": ["Glibc", "Synchronization"],
-    "Simulator": ["Dispatch", "Glibc", "Synchronization"],
+    "Simulator": ["Dispatch", "GRDBSQLite", "Glibc", "Synchronization"],
     "Agent": ["Dispatch", "Glibc", "Logging", "ServiceLifecycle", "Synchronization"],
   ]
 
