@@ -5,7 +5,7 @@ import Testing
 
 struct MigrationTests {
   /// Makes a file as an older version left it.
-  private static func file(ofSchema version: Int, in scratch: Scratch) throws {
+  static func file(ofSchema version: Int, in scratch: Scratch) throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Schemas/\(version).sql")
     let sql = try String(contentsOf: script, encoding: .utf8)
