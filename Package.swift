@@ -167,7 +167,8 @@ let package = Package(
         "Agent", "Domain", "Drivers", "Hub", "Ledger", "Uplink",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
-      ]
+      ],
+      exclude: ["Schemas"]
     ),
     .testTarget(name: "LinuxIOTests", dependencies: ["Domain", "Drivers", "LinuxIO", "Simulator"]),
     .testTarget(

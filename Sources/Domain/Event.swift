@@ -209,6 +209,9 @@ package struct Event: Hashable, Sendable {
   /// SHA-256 of the predecessor's chain and this event's ``canonical`` bytes.
   package var chain: [UInt8]
 
+  /// The type of what stands in the place of an event that nobody can read any more.
+  package static let lost = "ledger.lost"
+
   package init(
     epoch: Epoch,
     lane: Lane,

@@ -1,7 +1,7 @@
 /// The tables of the hub's store, written for SQLite and translated for PostgreSQL.
 enum HubSchema {
   /// The steps from nothing to now; a store notes how many it has taken.
-  static let steps = [first, second]
+  static let steps = [first, second, third]
   static var version: Int { steps.count }
 
   /// The first tables: a `stream` is one lane of one ledger.
@@ -85,6 +85,23 @@ enum HubSchema {
       site TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, first INTEGER NOT NULL,
       last INTEGER NOT NULL, times INTEGER NOT NULL, PRIMARY KEY (site, key)
     );
+    """
+
+  /// Which ledger brought the end of a parcel, and the boot and moment of it.
+  ///
+  /// One that is recorded anew in another ledger is the same end, and two ledgers of copied cards may
+  /// issue one number twice. Ends of before tell none of it.
+  private static let third = """
+    CREATE TABLE parcel_3 (
+      id INTEGER PRIMARY KEY, site TEXT NOT NULL REFERENCES site (id), number TEXT NOT NULL,
+      state TEXT NOT NULL, grams INTEGER NOT NULL, direction TEXT, stage TEXT,
+      wall INTEGER NOT NULL, stream INTEGER REFERENCES stream (id), boot TEXT, monotonic INTEGER,
+      UNIQUE (site, number, stream)
+    );
+    INSERT INTO parcel_3 (site, number, state, grams, direction, stage, wall)
+      SELECT site, number, state, grams, direction, stage, wall FROM parcel ORDER BY id;
+    DROP TABLE parcel;
+    ALTER TABLE parcel_3 RENAME TO parcel;
     """
 
   /// Takes the steps that a store lacks.

@@ -15,6 +15,8 @@ struct Intake {
   /// Rows that are new, by their sequence.
   private var fresh: [Int64: Event] = [:]
   private var order: [Int64] = []
+  /// Sequences whose event had been given up, and comes after all.
+  private var replaced: [Int64] = []
   private var conflicts: [Event] = []
   private var quarantined: [(sequence: Int64, raw: [UInt8], reason: String)] = []
   private var ended: [(end: ParcelEnd, event: Event)] = []
@@ -43,6 +45,9 @@ struct Intake {
         quarantined.append((sequence ?? 0, raw, reason))
       }
     }
+    let forks = conflicts.map(\.sequence)
+    if let first = forks.min() { turnAway(beyond: first) }
+    try forget(replaced)
     try endParcels()
     try writeEvents()
     for event in conflicts { try keepConflict(event) }
@@ -51,22 +56,26 @@ struct Intake {
     let durable = try mark.advance(
       over: fresh,
       and: Set(quarantined.map(\.sequence)),
-      oldest: batch.oldest
+      // What a second history no longer keeps says nothing of the first.
+      oldest: forks.isEmpty ? batch.oldest : 1
     )
     return Receipt(
       lane: batch.lane,
       epoch: batch.epoch,
       durableUpTo: durable,
       quarantined: quarantined.map(\.sequence).filter { $0 > 0 },
-      conflicts: conflicts.map(\.sequence),
+      conflicts: forks,
       timeMilliseconds: now
     )
   }
 
   private mutating func take(_ event: Event, _ held: [Int64: Event]) {
-    if let other = held[event.sequence] ?? fresh[event.sequence] {
-      if !other.isSame(as: event) { conflicts.append(event) }
-      return
+    if let other = fresh[event.sequence] ?? held[event.sequence] {
+      // A station that cannot read an event any more gives it up; that contradicts nothing.
+      if event.type == Event.lost || other.isSame(as: event) { return }
+      guard other.type == Event.lost else { return conflicts.append(event) }
+      if fresh[event.sequence] == nil { replaced.append(event.sequence) }
+      order.removeAll { $0 == event.sequence }
     }
     guard let effect = Effect(event) else {
       return quarantined.append(
@@ -76,6 +85,30 @@ struct Intake {
     fresh[event.sequence] = event
     order.append(event.sequence)
     if let end = ParcelEnd(effect) { ended.append((end, event)) }
+  }
+
+  /// Leaves out what follows in the batch on a conflict, so that two histories never mix: the
+  /// station brings it under an epoch of its own.
+  private mutating func turnAway(beyond sequence: Int64) {
+    fresh = fresh.filter { $0.key < sequence }
+    order.removeAll { $0 > sequence }
+    replaced.removeAll { $0 > sequence }
+    ended.removeAll { $0.event.sequence > sequence }
+    quarantined.removeAll { $0.sequence > sequence }
+  }
+
+  /// Makes room for events that had been given up and came after all, as by a stick.
+  private func forget(_ sequences: [Int64]) throws {
+    for sequence in sequences {
+      try session.run(
+        "DELETE FROM event WHERE stream = $1 AND seq = $2",
+        [.int(stream.id), .int(sequence)]
+      )
+      try session.run(
+        "UPDATE type_count SET n = n - 1 WHERE stream = $1 AND type = $2",
+        [.int(stream.id), .text(Event.lost)]
+      )
+    }
   }
 
   /// What is there already of the batch's sequences.
@@ -97,26 +130,26 @@ struct Intake {
     return events
   }
 
-  /// A parcel ends once; a second end under another sequence is a conflict, and changes nothing.
+  /// A parcel ends once: a second end under another sequence of its ledger is kept as a conflict, and
+  /// changes nothing; the same end under another ledger is no news.
+  ///
+  /// Another end under another ledger is another parcel: two cards of one history have issued the
+  /// number. Both count, and the conflict is kept for whoever looks.
   private mutating func endParcels() throws {
-    var known: Set<String> = []
-    for start in stride(from: 0, to: ended.count, by: 250) {
-      let some = ended[start..<min(start + 250, ended.count)].map { SQLValue.text($0.end.number) }
-      let places = some.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
-      let sql = "SELECT number FROM parcel WHERE site = $1 AND number IN (\(places))"
-      let rows = try session.rows(sql, [.text(batch.site.text)] + some)
-      known.formUnion(rows.compactMap { $0.text(0) })
-    }
+    var known = try knownEnds()
     var (rows, up, down): ([[SQLValue]], Traffic, Traffic) = ([], Traffic(), Traffic())
     for (end, event) in ended {
-      guard known.insert(end.number).inserted else {
-        conflicts.append(event)
-        continue
-      }
+      let own = Origin(stream: stream.id, event)
+      let others = known[end.number] ?? []
+      if others.contains(where: { $0.isSame(as: own) }) { continue }
+      if !others.isEmpty { conflicts.append(event) }
+      guard others.allSatisfy({ $0.stream != nil && $0.stream != stream.id }) else { continue }
+      known[end.number, default: []].append(own)
       rows.append([
         .text(batch.site.text), .text(end.number), .text(end.state), .int(Int64(end.grams)),
         .optional(end.direction?.rawValue), .optional(end.stage?.rawValue),
-        .int(event.time.wallMilliseconds),
+        .int(event.time.wallMilliseconds), .int(stream.id), .text(event.time.boot),
+        .int(event.time.monotonic.nanoseconds),
       ])
       switch end.direction {
       case .up: up.add(end.grams)
@@ -125,7 +158,10 @@ struct Intake {
       }
     }
     guard !rows.isEmpty else { return }
-    let columns = ["site", "number", "state", "grams", "direction", "stage", "wall"]
+    let columns = [
+      "site", "number", "state", "grams", "direction", "stage", "wall", "stream", "boot",
+      "monotonic",
+    ]
     try session.insert(rows, into: "parcel", columns)
     try session.run(
       """
@@ -137,6 +173,27 @@ struct Intake {
         .int(Int64(down.grams)), .text(batch.site.text),
       ]
     )
+  }
+
+  /// Where the ends that are held of the batch's parcels came from, by number.
+  private func knownEnds() throws -> [String: [Origin]] {
+    var known: [String: [Origin]] = [:]
+    for start in stride(from: 0, to: ended.count, by: 250) {
+      let some = ended[start..<min(start + 250, ended.count)].map { SQLValue.text($0.end.number) }
+      let places = some.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+      let rows = try session.rows(
+        """
+        SELECT number, stream, boot, monotonic FROM parcel
+        WHERE site = $1 AND number IN (\(places))
+        """,
+        [.text(batch.site.text)] + some
+      )
+      for row in rows {
+        guard let number = row.text(0) else { continue }
+        known[number, default: []].append(Origin(row))
+      }
+    }
+    return known
   }
 
   private func writeEvents() throws {
@@ -201,6 +258,30 @@ extension Event {
     var (left, right) = (self, other)
     if left.chain.isEmpty || right.chain.isEmpty { (left.chain, right.chain) = ([], []) }
     return left == right
+  }
+}
+
+/// Where the end of a parcel came from; rows of older versions do not tell.
+private struct Origin {
+  var stream: Int64?
+  var boot: String?
+  var monotonic: Int64
+
+  init(stream: Int64, _ event: Event) {
+    self.stream = stream
+    (boot, monotonic) = (event.time.boot, event.time.monotonic.nanoseconds)
+  }
+
+  /// Reads columns 1 to 3.
+  init(_ row: SQLRow) {
+    boot = row.text(2)
+    stream = boot == nil ? nil : row.int(1)
+    monotonic = row.int(3)
+  }
+
+  /// Whether it is the same moment of the same box, under two ledgers.
+  func isSame(as other: Origin) -> Bool {
+    stream != other.stream && boot != nil && boot == other.boot && monotonic == other.monotonic
   }
 }
 

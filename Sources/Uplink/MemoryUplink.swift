@@ -33,7 +33,9 @@ package final class MemoryUplink: Uplink {
       var conflicts: [Int64] = []
       for event in batch.events {
         let held = state.events[stream]?[event.sequence]
-        if let held, held != event { conflicts.append(event.sequence) }
+        if let held, held != event, event.type != Event.lost { conflicts.append(event.sequence) }
+        // What follows on a conflict is of another history.
+        guard conflicts.isEmpty else { continue }
         state.events[stream, default: [:]][event.sequence] = held ?? event
       }
       if !state.failures.isEmpty { throw state.failures.removeFirst() }

@@ -94,8 +94,60 @@ struct StoreContract {
     var again = sender.event(4)
     again.body = sender.event(1).body
     let receipt = try await take([.event(again)])
-    #expect(receipt.conflicts == [4] && receipt.durableUpTo == 4)
+    #expect(receipt.conflicts.isEmpty && receipt.durableUpTo == 4, "its place was free")
+    #expect(try await lane().conflicts == 2)
     #expect(try await store.site(sender.site)?.up.parcels == view.up.parcels)
+    // What follows on a conflict in its batch is of another history, and stays outside.
+    var other = sender.batch(4...6)
+    other.events[0] = sender.event(4, grams: 9999)
+    #expect(try await take(other).durableUpTo == 4)
+    #expect(try await take(sender.batch([5])).durableUpTo == 5)
+  }
+
+  func tellsParcelsApart() async throws {
+    _ = try await take(sender.batch(1...3))
+    let view = try #require(try await store.site(sender.site))
+    // Recorded anew in the epoch that follows on a fork: the same parcels.
+    var anew = sender
+    anew.epoch = Epoch(5)
+    var events = sender.batch(2...3).events
+    for index in events.indices {
+      (events[index].epoch, events[index].sequence) = (anew.epoch, Int64(index + 1))
+    }
+    var batch = anew.batch([])
+    batch.events = events
+    #expect(try await take(batch).durableUpTo == 2)
+    #expect(try await store.site(sender.site)?.up == view.up)
+    #expect(try await store.site(sender.site)?.lanes.map(\.conflicts) == [0, 0])
+    // The same number from another box: two parcels carry it, and both count.
+    var stranger = sender.event(1, grams: 500)
+    (stranger.epoch, stranger.sequence, stranger.time.boot) = (anew.epoch, 3, "boot-2")
+    batch.events = [stranger]
+    for _ in 0..<2 {
+      let receipt = try await take(batch)
+      #expect(receipt.durableUpTo == 3 && receipt.conflicts.isEmpty)
+    }
+    let after = try #require(try await store.site(sender.site))
+    #expect(after.up.parcels == view.up.parcels + 1 && after.up.grams == view.up.grams + 500)
+    #expect(after.lanes.map(\.conflicts) == [0, 1])
+  }
+
+  func takesLostForLost() async throws {
+    var lost = sender.event(2)
+    (lost.type, lost.body) = (Event.lost, Array("{}".utf8))
+    lost.time.boot = "unknown"
+    _ = try await take([.event(sender.event(1)), .event(lost), .event(sender.event(3))])
+    let view = try #require(try await store.site(sender.site))
+    #expect(view.up.parcels == 1)
+    // A stick from before the damage brings it after all.
+    let receipt = try await take(sender.batch(1...4))
+    #expect(receipt.durableUpTo == 4 && receipt.conflicts.isEmpty)
+    #expect(try await lane().types == ["parcel.dispatched": 4, Event.lost: 0])
+    #expect(try await store.site(sender.site)?.up.parcels == 3)
+    // The station goes on giving up what it cannot read, though the hub has it.
+    #expect(try await take([.event(lost)]).conflicts.isEmpty)
+    #expect(try await lane().conflicts == 0)
+    #expect(try await lane().types["parcel.dispatched"] == 4)
   }
 
   func setsPoisonAside() async throws {

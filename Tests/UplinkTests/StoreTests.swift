@@ -54,6 +54,20 @@ struct StoreTests {
   }
 
   @Test(.timeLimit(.minutes(5)), arguments: StoreKind.here)
+  func `a parcel is known by its end: anew it is the same, from another box it is another`(
+    kind: StoreKind
+  ) async throws {
+    try await check(kind) { try await $0.tellsParcelsApart() }
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: StoreKind.here)
+  func `an event given up as lost contradicts nothing, and gives way to the real one`(
+    kind: StoreKind
+  ) async throws {
+    try await check(kind) { try await $0.takesLostForLost() }
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: StoreKind.here)
   func `poison rows of any size and form block nobody`(kind: StoreKind) async throws {
     try await check(kind) { try await $0.setsPoisonAside() }
   }
