@@ -1,10 +1,10 @@
 import Domain
 package import Drivers
 package import Labels
-import Ledger
+package import Ledger
 package import Logging
 package import ServiceLifecycle
-import Station
+package import Station
 package import Uplink
 
 /// What may just have been plugged in.
@@ -84,9 +84,8 @@ package struct StationAgent: Sendable {
       now: { clock.timestamp() }
     )
     let ledger = opening.ledger
-    if let salvaged = opening.salvaged {
-      logger.critical("the ledger was damaged; a new one takes its place: \(salvaged.body.text)")
-    }
+    let board = StatusBoard()
+    Self.tell(opening, board, logger)
     let language = try config.language
     let press = LabelPress(
       style: config.style(language),
@@ -97,7 +96,6 @@ package struct StationAgent: Sendable {
     )
     try press.rehearse()
 
-    let board = StatusBoard()
     let journal = Journal(ledger: ledger)
     let keeper = ClockKeeper(journal: journal, now: { clock.timestamp() }, logger: logger)
     let queue = PrintQueue()
@@ -112,19 +110,13 @@ package struct StationAgent: Sendable {
     let reactor = Reactor(sink: desk)
     desk.answer(to: reactor)
     let recovery = try ledger.reader.recover(now: clock.timestamp())
-    let doubts = try recovery.inDoubt.map { intent in
-      let parcel = try ledger.reader.parcel(intent.id.parcel)
-      return Doubt(
-        intent: intent,
-        parcelIsDone: parcel?.state == .done,
-        labelCopy: parcel?.labelCopy ?? 1
-      )
-    }
+    let doubts = try ledger.reader.doubts(recovery)
     reactor.post(.recovered(nextSerial: recovery.nextSerial, doubts: doubts))
 
     let bells = (scale: Bell(), printer: Bell(), scanners: config.scanners.map { _ in Bell() })
     let scale = config.scaleSession(hardware.scale, bells.scale)
     key = Self.key(config, logger)
+    let forked = Bell()
     var sync: SyncService?
     if let uplink {
       sync = SyncService(
@@ -139,7 +131,8 @@ package struct StationAgent: Sendable {
         bytesPerDay: config.hub?.bytesPerDay,
         events: SyncEvents(
           linkChanged: { reactor.link(isUp: $0) },
-          hubTime: { keeper.hubTime($0, roundTrip: $1) }
+          hubTime: { keeper.hubTime($0, roundTrip: $1) },
+          forked: { forked.ring() }
         )
       )
     }
@@ -164,6 +157,15 @@ package struct StationAgent: Sendable {
       JournalService(journal: journal, clock: keeper, inDoubt: doubts.count, logger: logger)
     ]
     if let sync { services.append(sync) }
+    services.append(
+      LedgerRenewal(
+        reactor: reactor,
+        bell: forked,
+        patience: opening.isUnsettled ? .seconds(3600) : .zero,
+        isDue: ledger.fork != nil,
+        logger: logger
+      )
+    )
     services += [
       ControlService(server: control),
       PlugService(watch: hardware.watchForPlugs) { plugged in
@@ -196,6 +198,15 @@ package struct StationAgent: Sendable {
       services.append(QuietHoursService(hours: quiet, clock: clock) { reactor.quiet($0) })
     }
     self.services = services
+  }
+
+  /// Tells of a ledger that is not the one of before.
+  private static func tell(_ opening: LedgerOpening, _ board: StatusBoard, _ logger: Logger) {
+    if let refusal = opening.refusal { logger.error("\(refusal)") }
+    guard let salvaged = opening.salvaged else { return }
+    let text = salvaged.forks.isEmpty ? LedgerRenewal.salvaged : LedgerRenewal.renewed
+    logger.critical("\(text.zh) \(text.en): \(salvaged.body.text)")
+    board.hint("ledger", "\(text.zh) \(text.en)")
   }
 
   /// Without a key the station works on; only the hub takes nothing, and the link says why.
@@ -235,6 +246,24 @@ package struct StationAgent: Sendable {
         throw Trouble(lines: error)
       }
     }
+  }
+}
+
+extension LedgerReader {
+  /// What the worker must be asked, of this ledger and of those before it.
+  package func doubts(_ recovery: Recovery) throws(LedgerError) -> [Doubt] {
+    var doubts: [Doubt] = []
+    for intent in recovery.inDoubt {
+      let parcel = try parcel(intent.id.parcel)
+      doubts.append(
+        Doubt(
+          intent: intent,
+          parcelIsDone: parcel?.state == .done,
+          labelCopy: parcel?.labelCopy ?? 1
+        )
+      )
+    }
+    return doubts
   }
 }
 

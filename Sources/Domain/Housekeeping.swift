@@ -2,7 +2,7 @@
 package enum Housekeeping: Hashable, Sendable {
   /// Events that the hub has acknowledged were deleted to make room or because of their age.
   case purged(Lane, from: Int64, upTo: Int64, reason: PurgeReason)
-  /// A damaged ledger was set aside; this one is its successor.
+  /// A damaged or forked ledger was set aside; this one is its successor.
   case salvaged(Salvaged)
   /// What must be added to the monotonic milliseconds of a boot to have the true time.
   case clockCorrected(boot: String, offsetMilliseconds: Int64, ClockQuality)
@@ -11,7 +11,7 @@ package enum Housekeeping: Hashable, Sendable {
   package var type: String {
     switch self {
     case .purged: "ledger.purged"
-    case .salvaged: "ledger.salvaged"
+    case .salvaged(let salvaged): salvaged.forks.isEmpty ? "ledger.salvaged" : "ledger.renewed"
     case .clockCorrected: "clock.corrected"
     }
   }
@@ -42,11 +42,11 @@ package enum PurgeReason: String, Hashable, Sendable {
   case age
 }
 
-/// What could be saved of a damaged ledger.
+/// What could be saved of a ledger that was damaged, or whose history is not the only one.
 package struct Salvaged: Hashable, Sendable {
-  /// The epoch of the damaged ledger; `nil` where it could not be read.
+  /// The epoch of that ledger; `nil` where it could not be read.
   package var epoch: Epoch?
-  /// The name under which the damaged file is kept.
+  /// The name under which its file is kept.
   package var file: String
   /// Events that were read and proved, or that nothing contradicts.
   package var events: Int
@@ -56,6 +56,10 @@ package struct Salvaged: Hashable, Sendable {
   package var unsent: Int
   /// Actions of which nobody knows whether they happened, as `SM017-K3F9-000042-7/label/1`.
   package var inDoubt: [String]
+  /// What showed that there is another history of it, as `records 51`; empty where it was damaged.
+  package var forks: [String]
+  /// From which sequence of each lane its events were recorded anew, in order, before this record.
+  package var anewFrom: [Lane: Int64] = [:]
 
   package init(
     epoch: Epoch?,
@@ -63,7 +67,8 @@ package struct Salvaged: Hashable, Sendable {
     events: Int,
     lost: Int,
     unsent: Int,
-    inDoubt: [String]
+    inDoubt: [String],
+    forks: [String] = []
   ) {
     self.epoch = epoch
     self.file = file
@@ -71,14 +76,21 @@ package struct Salvaged: Hashable, Sendable {
     self.lost = lost
     self.unsent = unsent
     self.inDoubt = inDoubt
+    self.forks = forks
   }
 
   /// The same as canonical JSON.
   package var body: JSON {
-    .object([
+    var fields: [String: JSON] = [
       "epoch": epoch.map { .string($0.description) } ?? .null, "file": .string(file),
       "events": .int(events), "lost": .int(lost), "unsent": .int(unsent),
       "inDoubt": .array(inDoubt.map { .string($0) }),
-    ])
+    ]
+    guard !forks.isEmpty else { return .object(fields) }
+    fields["forks"] = .array(forks.map { .string($0) })
+    fields["anewFrom"] = .object(
+      Dictionary(uniqueKeysWithValues: anewFrom.map { ($0.key.rawValue, .int(Int($0.value))) })
+    )
+    return .object(fields)
   }
 }

@@ -15,7 +15,7 @@ package struct Arrears: Hashable, Sendable {
 extension Ledger {
   /// The oldest events of an earlier epoch that the hub has not acknowledged; `nil` without any.
   ///
-  /// Where an event could not be read, one of type `ledger.lost` stands in its place, without a
+  /// Where an event could not be read, one of type ``Event/lost`` stands in its place, without a
   /// chain, so that the hub's count of that epoch comes to its end.
   package func arrears(limit: Int = 500, maxBytes: Int = 256 * 1024) throws(LedgerError) -> Arrears?
   {
@@ -123,33 +123,124 @@ extension Ledger {
       epoch: epoch,
       lane: lane,
       sequence: sequence,
-      type: "ledger.lost",
+      type: Event.lost,
       body: JSON.object(["reason": .string("unreadable in a damaged ledger")]).canonical,
       time: Timestamp(boot: "unknown", monotonic: .zero, wallMilliseconds: 0, quality: .none)
     )
   }
 
-  /// Takes over which waybills were taken, and what passed in which hour.
-  func remember(waybills: [String], tally: [Row]) throws {
-    try write("taking over waybills and counts") { db in
+  /// Records anew what an earlier ledger had not delivered of a lane, with its time as it was.
+  ///
+  /// Under the old epoch the hub has another history of it, and would take it for that.
+  func adopt(_ lane: Lane, beyond mark: Int64, from source: SalvageReader) throws
+    -> SalvageReader.Lode
+  {
+    var waiting: [Event] = []
+    let lode = try source.lode(lane) { find, _ in
+      guard find.event.sequence > mark else { return }
+      waiting.append(find.event)
+      if waiting.count >= 500 {
+        try adopt(waiting)
+        waiting = []
+      }
+    }
+    try adopt(waiting)
+    return lode
+  }
+
+  /// Takes over what an earlier ledger knew beside its events.
+  func remember(_ memory: SalvageReader.Memory, of source: SalvageReader) throws {
+    for debt in memory.owed { try archive(debt, from: source) }
+    try write("taking over what was known") { db in
       try db.inTransaction(.immediate) {
-        for waybill in waybills {
+        for waybill in memory.waybills {
           try db.cachedStatement(sql: "INSERT OR IGNORE INTO former_waybill VALUES (?)")
             .execute(arguments: [waybill])
         }
-        for row in tally {
-          guard let hour = Int64.fromDatabaseValue(row["hour"]),
-            let kind = Int.fromDatabaseValue(row["kind"]),
-            let number = Int.fromDatabaseValue(row["n"]),
-            let grams = Int.fromDatabaseValue(row["grams"])
-          else { continue }
-          try db.execute(
-            sql: "INSERT OR IGNORE INTO tally VALUES (?, ?, ?, ?)",
-            arguments: [hour, kind, number, grams]
-          )
-        }
+        for row in memory.tally { try Self.keep(row, "tally", ["hour", "kind", "n", "grams"], db) }
+        for (index, row) in memory.states.enumerated() { try Self.carry(row, at: index, db) }
+        for row in memory.corrections { try Self.correct(row, db) }
         return .commit
       }
     }
+  }
+
+  private func archive(_ debt: Row, from source: SalvageReader) throws {
+    guard let epoch = String.fromDatabaseValue(debt["epoch"]).flatMap(Epoch.init),
+      let lane = String.fromDatabaseValue(debt["lane"]).flatMap(Lane.init),
+      let upTo = Int64.fromDatabaseValue(debt["upto"]),
+      let last = Int64.fromDatabaseValue(debt["last"]), upTo < last,
+      last - upTo <= SalvageReader.mostOwed
+    else { return }
+    for start in stride(from: upTo + 1, through: last, by: 500) {
+      try archive(
+        (start...min(start + 499, last)).map { sequence in
+          source.owed(epoch, lane, sequence) ?? Self.lost(epoch, lane, sequence)
+        }
+      )
+    }
+    try write("archiving \(lane.rawValue) of \(epoch)") { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?)",
+        arguments: [epoch.description, lane.rawValue, upTo, last]
+      )
+    }
+  }
+
+  /// A parcel in doubt keeps its number and its serial, so that the worker's answer finds it.
+  ///
+  /// New numbers are counted from the highest serial there is: none is issued twice.
+  private static func carry(_ row: Row, at index: Int, _ db: Database) throws {
+    guard let serial = Int.fromDatabaseValue(row["serial"]), serial > 0,
+      let kind = Int.fromDatabaseValue(row["kind"]), (0..<16).contains(kind),
+      let copy = Int.fromDatabaseValue(row["copy"]), (0..<256).contains(copy)
+    else { return }
+    if kind == 0 {
+      let number = String.fromDatabaseValue(row["number"]).flatMap { ParcelNumber($0) }
+      guard number?.parts?.serial == serial else { return }
+    }
+    // Asked before what comes later, in the order in which they were armed.
+    let order = kind == 0 ? nil : index - 1_000_000
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO state
+        (id, serial, kind, copy, grams, seq, state, evidence, number, labels, sealed, waybill, carrier)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        Schema.key(serial, kind, copy), serial, kind, copy,
+        Int.fromDatabaseValue(row["grams"]) ?? 0, order, Int.fromDatabaseValue(row["state"]),
+        Int.fromDatabaseValue(row["evidence"]), String.fromDatabaseValue(row["number"]),
+        Int.fromDatabaseValue(row["labels"]), Int.fromDatabaseValue(row["sealed"]),
+        String.fromDatabaseValue(row["waybill"]), String.fromDatabaseValue(row["carrier"]),
+      ]
+    )
+  }
+
+  private static func correct(_ row: Row, _ db: Database) throws {
+    guard let boot = String.fromDatabaseValue(row["text"]) else { return }
+    try db.execute(sql: "INSERT OR IGNORE INTO word (text) VALUES (?)", arguments: [boot])
+    let sql = "SELECT id FROM word WHERE text = ?"
+    guard let id = try Int64.fetchOne(db, sql: sql, arguments: [boot]) else { return }
+    let columns = ["monotonic", "offset", "quality"]
+    try keep(row, "correction", columns, db, first: id)
+  }
+
+  /// Copies a row of whole numbers; one with anything else in it is no such row.
+  private static func keep(
+    _ row: Row,
+    _ table: String,
+    _ columns: [String],
+    _ db: Database,
+    first: Int64? = nil
+  ) throws {
+    let numbers = columns.compactMap { Int64.fromDatabaseValue(row[$0]) }
+    guard numbers.count == columns.count else { return }
+    let values = [first].compactMap(\.self) + numbers
+    let places = values.map { _ in "?" }.joined(separator: ", ")
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO \(table) VALUES (\(places))",
+      arguments: StatementArguments(values)
+    )
   }
 }

@@ -155,10 +155,11 @@ struct Purge {
       try db.cachedStatement(
         sql: """
           DELETE FROM state WHERE id >= ?1 AND id < ?2 AND ?2 <= (SELECT max(id) FROM state)
+          AND ?3 = (SELECT number FROM state WHERE id = ?1)
           AND NOT EXISTS (
             SELECT 1 FROM state WHERE id > ?1 AND id < ?2 AND kind > 0 AND state IS NULL)
           """
-      ).execute(arguments: [Schema.key(serial), Schema.key(serial + 1)])
+      ).execute(arguments: [Schema.key(serial), Schema.key(serial + 1), number.text])
     }
   }
 }

@@ -195,29 +195,54 @@ package final class Ledger: Sendable {
     in db: Database,
     tail: inout Tail
   ) throws -> [Event] {
-    let boot = try word(time.boot, in: db, tail: &tail)
-    return try entries.map { entry in
-      let sequence = tail.last[entry.lane, default: 0] + 1
-      tail.last[entry.lane] = sequence
-      var event = Event(
+    try entries.map { entry in
+      let event = Event(
         epoch: epoch,
         lane: entry.lane,
-        sequence: sequence,
+        sequence: 0,
         type: entry.type,
         body: entry.body.canonical,
         time: time
       )
-      event.chain = Chain.link(event, after: tail.chain[entry.lane] ?? [])
-      tail.chain[entry.lane] = event.chain
-      let type = try word(entry.type, in: db, tail: &tail)
-      try db.cachedStatement(sql: entry.lane.insertion).execute(arguments: [
-        sequence, type, Data(event.body), boot, time.monotonic.nanoseconds,
-        time.wallMilliseconds, time.quality.code, Data(event.chain),
-      ])
+      let placed = try insert(event, in: db, tail: &tail)
       let projection = Projection(db: db, epoch: epoch, time: time, clocks: tail.clocks)
-      try projection.apply(entry, sequence: sequence)
+      try projection.apply(entry, sequence: placed.sequence)
       if case .housekeeping(.clockCorrected) = entry { tail.clocks = try ClockBook(db) }
-      return event
+      return placed
+    }
+  }
+
+  /// Gives an event its place at the end of its lane.
+  private static func insert(_ event: Event, in db: Database, tail: inout Tail) throws -> Event {
+    var event = event
+    event.sequence = tail.last[event.lane, default: 0] + 1
+    event.chain = Chain.link(event, after: tail.chain[event.lane] ?? [])
+    tail.last[event.lane] = event.sequence
+    tail.chain[event.lane] = event.chain
+    let (boot, type) = (
+      try word(event.time.boot, in: db, tail: &tail), try word(event.type, in: db, tail: &tail)
+    )
+    try db.cachedStatement(sql: event.lane.insertion).execute(arguments: [
+      event.sequence, type, Data(event.body), boot, event.time.monotonic.nanoseconds,
+      event.time.wallMilliseconds, event.time.quality.code, Data(event.chain),
+    ])
+    return event
+  }
+
+  /// Records events of an earlier epoch anew, as they were, without their effects.
+  func adopt(_ events: [Event]) throws(LedgerError) {
+    try tail.withLock { tail throws(LedgerError) in
+      var next = tail
+      try write("taking over \(events.count) events into \(path)") { db in
+        try Self.transaction(db) {
+          for event in events {
+            var own = event
+            own.epoch = epoch
+            _ = try Self.insert(own, in: db, tail: &next)
+          }
+        }
+      }
+      tail = next
     }
   }
 

@@ -157,10 +157,15 @@ struct Projection {
   }
 
   private func serial(of number: ParcelNumber) throws -> Int {
-    guard let parts = number.parts, parts.tag == epoch.tag else {
+    guard let parts = number.parts, try parts.tag == epoch.tag || isCarried(number) else {
       throw refusal("\(number) was not issued by this ledger (tag \(epoch.tag))")
     }
     return parts.serial
+  }
+
+  /// Whether an earlier epoch issued it, and left it open or in doubt.
+  private func isCarried(_ number: ParcelNumber) throws -> Bool {
+    try Queries.parcel(number, db) != nil
   }
 
   func run(_ sql: String, _ arguments: StatementArguments, else reason: String) throws {

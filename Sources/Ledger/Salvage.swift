@@ -6,8 +6,13 @@ import Glibc
 /// A ledger that was opened, and what had to be done for it.
 package struct LedgerOpening: Sendable {
   package let ledger: Ledger
-  /// What was saved of a damaged predecessor; `nil` where the file was sound.
+  /// What was saved of a damaged or forked predecessor; `nil` where there was none such.
   package let salvaged: Salvaged?
+  /// Why a forked ledger could not be replaced; it is gone on with, and the hub refuses it.
+  package var refusal: LedgerError?
+
+  /// Whether a fork was dealt with at this opening, well or not.
+  package var isUnsettled: Bool { refusal != nil || salvaged?.forks.isEmpty == false }
 }
 
 extension Ledger {
@@ -20,25 +25,48 @@ extension Ledger {
   /// another epoch takes its place: it holds what could be read and had not been acknowledged, so
   /// that the hub still gets it. A kill at any moment of this leaves either the damaged file or the
   /// finished successor.
+  ///
+  /// The same is done to a ledger that is known to have forked, because its card was copied or set
+  /// back. Where both copies are alive, each believes that it is the original; neither can know. So
+  /// whichever hears from the hub that it differs moves into an epoch of its own, and records there
+  /// anew what the hub has not got of it: nothing of either is refused, and a parcel is the same one
+  /// at the hub by the boot and moment of its end.
   package static func open(
     path: String,
     policy: SpacePolicy? = nil,
     now: @escaping @Sendable () -> Timestamp
   ) throws(LedgerError) -> LedgerOpening {
-    var salvaged: Salvaged?
-    if let damage = damage(of: path) {
+    let (damage, fork) = (damage(of: path), fork(of: path))
+    var (salvaged, refusal): (Salvaged?, LedgerError?)
+    if damage != nil || fork != nil {
       let lock = try LedgerLock(besides: path)
       // The room kept back is for this, too.
       if let policy { _ = Ballast(path: path + ".ballast", bytes: policy.ballastBytes).release() }
-      do { salvaged = try Salvage(path: path, damage: damage, now: now).run() } catch {
-        throw LedgerError(error, attempted: "salvaging \(path)")
+      let salvage = Salvage(path: path, damage: damage ?? [], fork: fork, now: now)
+      do { salvaged = try salvage.run() } catch {
+        let error = LedgerError(error, attempted: "salvaging \(path)")
+        // A forked ledger is sound: a point without it would stand still.
+        guard damage == nil else { throw error }
+        salvage.takeBack()
+        refusal = error
       }
       _ = consume lock
     }
     return LedgerOpening(
       ledger: try Ledger(path: path, policy: policy, now: now),
-      salvaged: salvaged
+      salvaged: salvaged,
+      refusal: refusal
     )
+  }
+
+  /// The note that a ledger has forked; one that speaks of an earlier epoch is over.
+  private static func fork(of path: String) -> Fork? {
+    guard let fork = Fork.read(besides: path) else { return nil }
+    if let epoch = try? LedgerReader(path: path).epoch, epoch != fork.epoch {
+      Fork.forget(besides: path)
+      return nil
+    }
+    return fork
   }
 
   /// What is wrong with a file; `nil` where nothing is, or where there is no file yet.
@@ -59,10 +87,12 @@ extension Ledger {
   }
 }
 
-/// Sets a damaged ledger aside and makes its successor.
+/// Sets a damaged or forked ledger aside and makes its successor.
 struct Salvage {
   let path: String
+  /// What is wrong with the file; nothing where it is sound.
   let damage: [String]
+  let fork: Fork?
   let now: @Sendable () -> Timestamp
 
   private var fresh: String { path + ".new" }
@@ -91,6 +121,7 @@ struct Salvage {
     try ledger.close()
     try report(salvaged, reader, besides: aside)
     try takePlace()
+    Fork.forget(besides: path)
     return salvaged
   }
 
@@ -99,14 +130,12 @@ struct Salvage {
   /// - Returns: The new name.
   private func setAside() throws -> String {
     let files = FileManager.default
-    let own = try files.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
     var number = 1
     while true {
-      let aside = "\(path).damaged-\(number)"
+      let aside = name(number)
       number += 1
       if files.fileExists(atPath: aside) {
-        let other = try files.attributesOfItem(atPath: aside)[.systemFileNumber] as? Int
-        guard own != nil, own == other else { continue }
+        guard isOwn(aside) else { continue }
       } else {
         try link(path, aside)
       }
@@ -115,6 +144,30 @@ struct Salvage {
       }
       try LedgerFile.sync(directoryOf: path)
       return aside
+    }
+  }
+
+  private func name(_ number: Int) -> String {
+    "\(path).\(damage.isEmpty ? "forked" : "damaged")-\(number)"
+  }
+
+  /// Whether a name is a second one of the file that is still in use.
+  private func isOwn(_ aside: String) -> Bool {
+    let numbers = [path, aside].map { name in
+      (try? FileManager.default.attributesOfItem(atPath: name))?[.systemFileNumber] as? Int
+    }
+    return numbers[0] != nil && numbers[0] == numbers[1]
+  }
+
+  /// Takes the second name back, where the file is gone on with after all: its log would soon be
+  /// an old one.
+  func takeBack() {
+    var number = 1
+    while FileManager.default.fileExists(atPath: name(number)) {
+      let aside = name(number)
+      number += 1
+      guard isOwn(aside) else { continue }
+      for suffix in ["", "-wal", "-shm", ".report.json"] { unsafe _ = unlink(aside + suffix) }
     }
   }
 
@@ -133,17 +186,25 @@ struct Salvage {
       events: 0,
       lost: 0,
       unsent: 0,
-      inDoubt: Array((memory?.inDoubt ?? []).prefix(20))
+      inDoubt: (memory?.inDoubt ?? []).prefix(20).map(\.description)
     )
+    if let reader, let memory { try ledger.remember(memory, of: reader) }
     if let reader, let epoch = reader.epoch {
+      let fork = fork.flatMap { $0.epoch == epoch ? $0 : nil }
+      salvaged.forks = fork?.signs ?? []
       for lane in Lane.allCases {
-        let lode = try ledger.archive(lane, of: epoch, from: reader)
+        let lode: SalvageReader.Lode
+        if let mark = fork?.marks[lane] {
+          lode = try ledger.adopt(lane, beyond: mark, from: reader)
+          salvaged.anewFrom[lane] = mark + 1
+        } else {
+          lode = try ledger.archive(lane, of: epoch, from: reader)
+        }
         salvaged.events += lode.events
         salvaged.lost += lode.lost.reduce(0) { $0 + $1.count }
         salvaged.unsent += lode.unsent
       }
     }
-    if let memory { try ledger.remember(waybills: memory.waybills, tally: memory.tally) }
     try ledger.append([.housekeeping(.salvaged(salvaged))])
     return salvaged
   }
@@ -196,7 +257,7 @@ package enum Wreck {
       events: 0,
       lost: 0,
       unsent: 0,
-      inDoubt: reader.memory().inDoubt
+      inDoubt: reader.memory().inDoubt.map(\.description)
     )
     for lane in Lane.allCases {
       let lode = try reader.lode(lane) { find, _ in try take(find.event, find.isProved) }

@@ -23,8 +23,10 @@ struct SalvageReader {
 
   /// A hole wider than this is not searched row by row.
   private static let widestSearch: Int64 = 20_000
+  /// A number beyond this is itself damage.
+  static let mostOwed: Int64 = 50_000_000
 
-  private let queue: DatabaseQueue
+  let queue: DatabaseQueue
   private(set) var epoch: Epoch?
   private let isChained: Bool
   private let words: [Int64: String]
@@ -286,19 +288,6 @@ struct SalvageReader {
       ),
       chain: Array(chain)
     )
-  }
-
-  /// Actions without an outcome, waybills and hours that the projections still tell of.
-  func memory() -> (inDoubt: [String], waybills: [String], tally: [Row]) {
-    let doubts = try? queue.read { try Queries.inDoubt($0) }.map(\.id.description)
-    let waybills = try? queue.read { db in
-      try String.fetchAll(
-        db,
-        sql: "SELECT waybill FROM state WHERE waybill IS NOT NULL AND kind = 0 AND state < 2"
-      )
-    }
-    let tally = try? queue.read { try Row.fetchAll($0, sql: "SELECT * FROM tally") }
-    return (doubts ?? [], waybills ?? [], tally ?? [])
   }
 
   func close() { try? queue.close() }

@@ -107,6 +107,11 @@ package struct Workflow: Sendable {
   /// Whether no parcel is in hand, so that the scale may be zeroed or tared.
   package var isFree: Bool { phase == .idle }
 
+  /// Whether nothing at all is under way: no parcel, no scan, no load on the scale.
+  package var isAtRest: Bool { phase == .idle && scan == .none && !isBusy && isScaleFree }
+
+  private var isScaleFree: Bool { scale != .ready || reading.map(isAtZero) ?? true }
+
   /// Whether a long press may switch the machine off: with something in hand, or a latch to be
   /// reset, it is an overlong press of CANCEL and nothing else.
   package var takesMachineOff: Bool {

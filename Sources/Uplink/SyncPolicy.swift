@@ -48,6 +48,9 @@ package struct SyncPolicy: Sendable {
   /// When the next attempt may be made, while the policy waits out a failure.
   package var nextTry: Instant { notBefore }
 
+  /// Whether every lane was answered for since the link came up.
+  package func hasAsked(at now: Instant) -> Bool { isUp && askAt.values.allSatisfy { $0 > now } }
+
   /// Decides.
   ///
   /// - Parameters:

@@ -46,8 +46,9 @@ package struct SyncView {
       say("账本分叉", "fork"),
       list("forks").map { text in
         say(
-          "\(text)：这张卡被复制或恢复过，请报技术员",
-          "\(text): this card was copied or restored; call the technician"
+          "\(text)：这张卡被复制或恢复过；空闲时自动换新账本，另一张同样的卡请收回",
+          "\(text): this card was copied or set back; at the next rest a new ledger begins by itself; "
+            + "take the other card back"
         )
       }
     )

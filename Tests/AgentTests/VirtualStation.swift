@@ -96,13 +96,7 @@ struct VirtualStation {
 
   private mutating func start() throws {
     let recovery = try ledger.reader.recover(now: TestClock().timestamp())
-    let doubts = try recovery.inDoubt.map { intent in
-      Doubt(
-        intent: intent,
-        parcelIsDone: try ledger.reader.parcel(intent.id.parcel)?.state == .done,
-        labelCopy: try ledger.reader.parcel(intent.id.parcel)?.labelCopy ?? 1
-      )
-    }
+    let doubts = try ledger.reader.doubts(recovery)
     carryOut(
       core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now)
     )

@@ -31,6 +31,9 @@ package final class Journal: Sendable {
 
   package var epoch: Epoch { ledger.epoch }
 
+  /// What showed that the ledger has forked; `nil` where nothing has.
+  package var fork: Fork? { ledger.fork }
+
   /// Hands entries to the writer; they are kept all or none.
   package func append(_ entries: [Entry], then answer: @escaping Answer) {
     waiting.withLock { $0.append(Request(entries: entries, answer: answer)) }

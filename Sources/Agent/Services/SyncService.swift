@@ -20,6 +20,8 @@ package final class SyncService: Service {
   private let hurry: Bell
   private let events: SyncEvents
   private let policy: Mutex<SyncPolicy>
+  /// Whether the hub has another history of this ledger: then nothing more of it is sent.
+  private let isForked: Mutex<Bool>
 
   /// Sets the service up; nothing is sent before it runs.
   package init(
@@ -42,6 +44,9 @@ package final class SyncService: Service {
     self.logger = logger
     self.hurry = hurry
     self.events = events
+    let fork = journal.fork
+    isForked = Mutex(fork != nil)
+    if let fork { board.update { $0.note(quarantined: [], forks: fork.signs) } }
     policy = Mutex(
       SyncPolicy(now: MonotonicClock.now(), splay: splay, bytesPerDay: bytesPerDay)
     )
@@ -78,6 +83,10 @@ package final class SyncService: Service {
     var random = SystemRandomNumberGenerator()
     while !Task.isCancelled {
       do {
+        guard !isForked.withLock(\.self) else {
+          _ = await journal.appended.wait(within: .seconds(3600))
+          continue
+        }
         let pending = try await pending()
         let step = policy.withLock { $0.next(pending: pending, at: MonotonicClock.now()) }
         switch step {
@@ -162,18 +171,20 @@ package final class SyncService: Service {
     }
     let position = try await journal.perform { ledger throws(LedgerError) in
       let position = try ledger.position(batch.lane)
-      // A hub cannot have what was never written; the fork is reported below.
-      let mark = min(receipt.durableUpTo, position.last)
+      let mark = Self.mark(receipt, batch, position)
       if mark != position.acknowledged { try ledger.acknowledge(batch.lane, durableUpTo: mark) }
       return position
     }
-    guard batch.events.isEmpty || receipt.durableUpTo != position.acknowledged else {
+    let signs = Self.signs(receipt, last: position.last)
+    guard batch.events.isEmpty || receipt.durableUpTo != position.acknowledged || !signs.isEmpty
+    else {
       throw UplinkError.badAnswer(cause: "it acknowledges nothing of the batch")
     }
     if receipt.durableUpTo < position.acknowledged {
       logger.notice("the hub asks for \(batch.lane.rawValue) again from \(receipt.durableUpTo + 1)")
     }
-    report(receipt, batch, last: position.last)
+    report(receipt)
+    if !signs.isEmpty { await fork(signs) }
     let now = clock.timestamp()
     let sent = max(0, receipt.durableUpTo - position.acknowledged)
     let hasAlarm = board.update { link in
@@ -186,24 +197,48 @@ package final class SyncService: Service {
     events.linkChanged(!hasAlarm)
   }
 
+  /// Up to where the hub holds what it was shown.
+  ///
+  /// What it holds beyond that may be another history, and says nothing of what is here; so a mark
+  /// goes forward over events that were sent, and over nothing else.
+  private static func mark(_ receipt: Receipt, _ batch: Batch, _ position: Position) -> Int64 {
+    let shown = batch.events.last?.sequence ?? position.acknowledged
+    let same = receipt.conflicts.min().map { $0 - 1 } ?? shown
+    return min(receipt.durableUpTo, shown, same)
+  }
+
+  /// What shows that the hub has another history of the lane.
+  private static func signs(_ receipt: Receipt, last: Int64) -> [String] {
+    var signs = receipt.conflicts.map { "\(receipt.lane.rawValue) \($0)" }
+    // Another ledger of the same epoch has written further: this one was set back, or copied.
+    if receipt.durableUpTo > last {
+      signs.append("\(receipt.lane.rawValue) \(last + 1)…\(receipt.durableUpTo)")
+    }
+    return signs
+  }
+
+  /// Sends nothing more of this ledger, and notes that the next start has to begin a new epoch.
+  private func fork(_ signs: [String]) async {
+    isForked.withLock { $0 = true }
+    board.update { $0.note(quarantined: [], forks: signs) }
+    logger.critical(
+      "\(LedgerRenewal.forked.zh) \(LedgerRenewal.forked.en): \(signs.joined(separator: ", "))"
+    )
+    do throws(LedgerError) {
+      try await journal.perform { ledger throws(LedgerError) in try ledger.noteFork(signs) }
+      events.forked()
+    } catch { logger.error("\(error)") }
+  }
+
   /// Tells of what the hub found odd.
-  private func report(_ receipt: Receipt, _ batch: Batch, last: Int64) {
-    let lane = batch.lane.rawValue
+  private func report(_ receipt: Receipt) {
+    let lane = receipt.lane.rawValue
+    guard !receipt.quarantined.isEmpty else { return }
     for sequence in receipt.quarantined {
       logger.warning("the hub could not read \(lane) \(sequence)")
     }
-    var fork = receipt.conflicts.map { "\(lane) \($0)" }
-    // Another ledger of the same epoch has written further: this one was set back, or copied.
-    if receipt.durableUpTo > last { fork.append("\(lane) \(last + 1)…\(receipt.durableUpTo)") }
-    if !fork.isEmpty {
-      logger.critical(
-        "the hub has another history of this ledger: \(fork.joined(separator: ", "))"
-      )
-    }
-    guard !fork.isEmpty || !receipt.quarantined.isEmpty else { return }
-    board.update { link in
-      link.note(quarantined: receipt.quarantined.map { "\(lane) \($0)" }, forks: fork)
-    }
+    let rows = receipt.quarantined.map { "\(lane) \($0)" }
+    board.update { $0.note(quarantined: rows, forks: []) }
   }
 
   private func note(_ error: any Error, using random: inout some RandomNumberGenerator) {
@@ -221,6 +256,9 @@ package final class SyncService: Service {
     events.linkChanged(false)
   }
 
+  /// Whether the hub has said of each lane where it stands since the link came up.
+  package var hasAsked: Bool { policy.withLock { $0.hasAsked(at: MonotonicClock.now()) } }
+
   /// What is left of the link's budget, in bytes; `nil` where nobody counts.
   package var budgetLeft: Int64? {
     policy.withLock { $0.budgetLeft(at: MonotonicClock.now()) }
@@ -233,12 +271,16 @@ package struct SyncEvents: Sendable {
   package var linkChanged: @Sendable (Bool) -> Void
   /// The hub's time in milliseconds since 1970, and how long the question and the answer took.
   package var hubTime: @Sendable (Int64, Duration) -> Void
+  /// That the hub has another history of this ledger, and the note of it is on disk.
+  package var forked: @Sendable () -> Void
 
   package init(
     linkChanged: @escaping @Sendable (Bool) -> Void = { _ in },
-    hubTime: @escaping @Sendable (Int64, Duration) -> Void = { _, _ in }
+    hubTime: @escaping @Sendable (Int64, Duration) -> Void = { _, _ in },
+    forked: @escaping @Sendable () -> Void = {}
   ) {
     self.linkChanged = linkChanged
     self.hubTime = hubTime
+    self.forked = forked
   }
 }
