@@ -154,18 +154,17 @@ struct GPIOWatchCommand: ParsableCommand {
         hint: say("看 `yizhan watch`，或给出 --config", "see `yizhan watch`, or give --config")
       )
     }
-    Terminal.complain(
-      say(
-        "驿站程序占着：\(names.sorted().joined(separator: "、"))；看它报告的（按下、信号）",
-        "held by the daemon: \(names.sorted().joined(separator: ", ")); this is what it tells"
-      )
+    let list = names.sorted()
+    let greeting = say(
+      "驿站程序占着：\(list.joined(separator: "、"))；看它报告的（按下、信号）；Ctrl-C 结束",
+      "held by the daemon: \(list.joined(separator: ", ")); this is what it tells; Ctrl-C ends it"
     )
     if let seconds {
       // The stream may be silent for hours; nothing of it is left to be put right at its end.
       _ = signal(SIGALRM) { _ in _exit(0) }
       _ = alarm(UInt32(seconds))
     }
-    try daemon.watch { event in
+    try daemon.watch(saying: greeting) { event in
       guard names.contains(where: { HeldLine.tells(event, of: $0) }) else { return }
       Terminal.line(daemon.json ? event.text : EventView(event, say).line)
     }

@@ -28,10 +28,11 @@ struct DaemonOptions: ParsableArguments {
     }
   }
 
-  /// Hands over what happens, until the daemon ends it.
-  func watch(_ take: (JSON) -> Void) throws(Failure) {
+  /// Hands over what happens, until the daemon ends it; says first that it is there.
+  func watch(saying greeting: String? = nil, _ take: (JSON) -> Void) throws(Failure) {
     do throws(ControlClientError) {
       var client = try ControlClient(path: socket)
+      if let greeting { Terminal.complain(greeting) }
       try client.stream("Watch") { parameters in
         if let event = parameters["event"] { take(event) }
         return true

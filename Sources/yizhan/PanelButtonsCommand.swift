@@ -19,7 +19,8 @@ struct PanelButtonsCommand: ParsableCommand {
 
   func run() throws {
     try carryOut {
-      try daemon.watch { event in
+      let greeting = say("请按按钮；Ctrl-C 结束", "press the buttons; Ctrl-C ends it")
+      try daemon.watch(saying: greeting) { event in
         guard let gesture = GestureView(event, say) else { return }
         Terminal.line(daemon.json ? event.text : gesture.text)
       }

@@ -73,9 +73,12 @@ extension RigTests {
     #expect(try await Self.comes(lit))
     #expect(far.pump.change { bus, _ in bus.boards[0].actuations } == [1, 1, 0, 0, 0, 0, 0, 0])
 
+    far.pump.change { bus, _ in bus.boards[0].inputs[1] = false }
+    #expect(try await Self.comes { try bank.levels() == [true, true] })
+
     try Rig.run("unplug rigboard")
     #expect(try await Self.comes { told.withLock { $0.last == .absent } })
-    #expect(try bank.levels() == [false, true])
+    #expect(try bank.levels() == [false, false])
     // The board has a supply of its own: its held relay stays, its pulse has ended by itself.
     let alone = far.pump.change { bus, now in bus.boards[0].relays(at: now) }
     #expect(alone == [false, true, false, false, false, false, false, false])
@@ -90,7 +93,7 @@ extension RigTests {
     defer { close(gadget) }
     far = try BoardFarEnd(gadget, bus)
     #expect(try await Self.comes(isReady), "\(told.withLock(\.self))")
-    #expect(try await Self.comes { try bank.levels() == [true, false] })
+    #expect(try await Self.comes { try bank.levels() == [true, true] })
     #expect(!far.pump.change { bus, now in bus.boards[0].relays(at: now) }.contains(true))
     #expect(far.pump.change { bus, _ in bus.boards[0].actuations } == [1, 1, 0, 0, 0, 0, 0, 0])
     try bank.set(0, true)
