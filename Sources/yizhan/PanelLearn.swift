@@ -46,6 +46,16 @@ struct PanelLearn: ParsableCommand {
       let choice = try LineChoice([], among: chips, say)
       let watcher = LineWatcher(choice.free, bias: .pullUp, consumer: "yizhan-learn")
       guard !watcher.lines.isEmpty else { throw nothing(chips) }
+      let held = Self.daemons(chips)
+      if held > 0 {
+        Terminal.complain(
+          say(
+            "驿站程序占着 \(held) 根输入线，听不到它们的动作；要听就先 `systemctl stop yizhand`",
+            "the daemon has \(Words.count(held, "input")), which cannot be heard here;"
+              + " to hear them stop it first: `systemctl stop yizhand`"
+          )
+        )
+      }
       Terminal.complain(
         say(
           "正在听 \(watcher.lines.count) 根线：按一下按钮，或动一下触点；Ctrl-C 结束",
@@ -84,13 +94,17 @@ struct PanelLearn: ParsableCommand {
     )
   }
 
+  /// How many inputs the daemon has.
+  private static func daemons(_ chips: [GPIOChip]) -> Int {
+    ChipLine.all(of: chips).count { HeldLine(line: $0).isDaemons && !$0.line.isOutput }
+  }
+
   private func nothing(_ chips: [GPIOChip]) -> Failure {
-    let isDaemons = chips.contains { chip in chip.lines.contains { $0.consumer == "yizhand" } }
-    return Failure.trouble(
+    Failure.trouble(
       chips.isEmpty
         ? say("这台机器没有 GPIO 芯片", "this box has no GPIO chip")
         : say("没有空闲的输入线", "no input line is free"),
-      hint: isDaemons
+      hint: Self.daemons(chips) > 0
         ? say("先 `systemctl stop yizhand`", "stop the daemon first: `systemctl stop yizhand`")
         : say("看 `yizhan gpio list`", "see `yizhan gpio list`")
     )

@@ -171,22 +171,33 @@ struct GadgetPumpTests {
   }
 
   @Test(.timeLimit(.minutes(5)))
+  func `a chip that comes later gets the levels of its contacts`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let log = Log()
+    let pump = GadgetPump(
+      Bench(),
+      paths: .init(inputs: ["machine.guard-closed": .wire(folder: folder.path, activeLow: false)]),
+      log: BenchLog(descriptor: log.descriptor)
+    )
+    _ = run(pump, seconds: 0.3) { false }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let pull = folder.appending(path: "pull")
+    try Data().write(to: pull)
+    #expect(run(pump, seconds: 10) { (try? Data(contentsOf: pull)) == Data("pull-up".utf8) })
+  }
+
+  @Test(.timeLimit(.minutes(5)))
   func `serves a board behind a pseudo terminal of its own, to one station after another`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = Log()
     let link = folder.appending(path: "board").path
-    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-    let file = "\(root)/Devices/boards/modbus-relay-8.yaml"
-    let profile = try BoardProfile(
-      yaml: String(contentsOfFile: file, encoding: .utf8),
-      file: file
-    )
     let pump = GadgetPump(
       Bench(),
       paths: .init(
-        board: .init(profile, at: .link(link)),
+        board: .init(ModbusShelf.board("modbus-relay-8"), at: .link(link)),
         inputs: ["machine.guard-closed": .board(3)],
         outputs: ["machine.start": .board(1)]
       ),
