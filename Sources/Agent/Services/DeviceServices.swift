@@ -99,7 +99,11 @@ package struct WatchdogService: Service {
 
   package func run() async throws {
     // The first answer comes when the lines are held and the core has begun.
-    guard await reactor.ask({ _ in true }) != nil else { return }
+    guard await reactor.ask({ _ in true }) != nil else {
+      // It could not begin: why is for its own service to say, and whoever ends first is heard.
+      try? await gracefulShutdown()
+      return
+    }
     notifier.ready()
     await cancelWhenGracefulShutdown {
       let interval = notifier.watchdog ?? .seconds(feedsRelay ? 20 : 3600)
