@@ -1,67 +1,132 @@
 import Agent
 import Domain
 import Foundation
-import Hub
 import Ledger
 import Simulator
-import Station
 import Uplink
 
 /// A station, a bad network and the county's hub on virtual time, all of it drawn from one seed.
 ///
 /// The station's core, ledger and workflow are the real ones, and so are the hub's store and the
-/// wire format between them; what is played is the worker, fate, power, the network and a hub that
-/// is set back to an old backup.
+/// wire format between them; what is played is the worker, fate, power, the disks, the network, a
+/// hub that is set back to an old backup, and a card that is copied and runs a second time.
 struct CountySimulation {
-  private(set) var station: VirtualStation
-  private var day: RandomDay
-  private var random: SeededRandom
-  private var hub: SQLiteHubStore?
-  private let folder: URL
-  /// Batches that the network has seen, and may deliver late or again.
-  private var seen: [Batch] = []
-  private var hasBackup = false
+  /// A box, its worker, and what its sync has learnt.
+  struct Box {
+    var station: VirtualStation
+    var day: RandomDay
+    /// Whether the hub's answers told of another history of its ledger.
+    var hasAlarm = false
+
+    mutating func play() throws { try day.play(&station, steps: 1) }
+    mutating func settle() throws -> Bool { try day.settle(&station) }
+  }
+
+  /// The station, and after a while the twin that runs on a copy of its card.
+  private(set) var boxes: [Box]
+  private(set) var hub: VirtualHub
   /// Now and then gives an event up as if it had been purged, to see that this is found out.
   var forgets = false
+  private let folder: URL
+  private let seed: UInt64
+  private var random: SeededRandom
+  /// Batches that are in the network, how often they arrived, and the order in which they left.
+  private var packets: [(batch: Batch, arrivals: Int)] = []
+  private var newestArrival = -1
+  /// For so many moves the link is still down.
+  private var outage = 0
+  /// The copy of the card, until it runs.
+  private var copy: Medium?
+  private let hasTwin: Bool
+  private var tally = FaultTally()
 
   init(seed: UInt64, folder: URL) throws {
     self.folder = folder
-    station = try VirtualStation(config: Fixture.config(scans: true), seed: seed, folder: folder)
-    day = RandomDay(seed: seed)
+    self.seed = seed
     random = SeededRandom(seed: seed &+ 1)
-    hub = try SQLiteHubStore(path: hubFile("hub").path)
+    hasTwin = Int.random(in: 0..<6, using: &random) == 0
+    let own = try Self.make(folder, "station")
+    let station = try VirtualStation(config: Self.config.get(), seed: seed, folder: own)
+    boxes = [Box(station: station, day: RandomDay(seed: seed))]
+    hub = try VirtualHub(folder: Self.make(folder, "hub"), seed: seed)
   }
 
-  private func hubFile(_ name: String) -> URL { folder.appending(path: "\(name).sqlite") }
+  /// Read once for all seeds.
+  private static let config = Result { try Fixture.config(scans: true) }
+
+  private static func make(_ folder: URL, _ name: String) throws -> URL {
+    let own = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+    return own
+  }
+
+  /// How often each fault occurred so far.
+  var faults: FaultTally {
+    var all = tally
+    all.add(hub.tally)
+    for box in boxes { all.add(box.station.tally) }
+    return all
+  }
 
   /// So many moves of the worker and of fate, with the network working or failing in between.
   mutating func play(moves: Int) async throws {
-    for _ in 0..<moves {
-      try day.play(&station, steps: 1)
-      try await act()
+    for move in 0..<moves {
+      if hasTwin { try cloneCard(move, of: moves) }
+      for index in boxes.indices {
+        try boxes[index].play()
+        try await act(index)
+        if boxes[index].station.isDown { try boxes[index].station.crash() }
+        try await hub.recover()
+      }
     }
   }
 
-  private mutating func act() async throws {
+  /// The card is copied while the box is off, and a while later the copy runs, too.
+  private mutating func cloneCard(_ move: Int, of moves: Int) throws {
+    if move == moves / 4 {
+      try boxes[0].station.crash()
+      copy = boxes[0].station.disk.medium
+    }
+    guard let copy, boxes.count == 1, move > moves / 4,
+      Int.random(in: 0..<20, using: &random) == 0
+    else { return }
+    tally.add("card: a copy runs")
+    let station = try VirtualStation(
+      config: Self.config.get(),
+      seed: seed &+ 4,
+      folder: Self.make(folder, "twin"),
+      medium: copy
+    )
+    boxes.append(Box(station: station, day: RandomDay(seed: seed &+ 4)))
+  }
+
+  private mutating func act(_ index: Int) async throws {
+    guard !boxes[index].station.isDown else { return }
     let lane: Lane = Int.random(in: 0..<4, using: &random) == 0 ? .telemetry : .records
+    if outage > 0 { outage -= 1 }
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<45: try await send(lane, isHeard: true)
-    case 45..<55: seen.append(try batch(lane))
-    case 55..<70: try await send(lane, isHeard: false)
-    case 70..<85:
-      // Late, doubled, in any order; the answer finds nobody.
-      guard let old = seen.randomElement(using: &random) else { return }
-      _ = try await deliver(old)
-    case 85..<92: try await ask(lane)
-    case 92..<96: try backUp()
-    case 96..<98: try restore()
+    case 0..<45: try await send(index, lane, isHeard: true)
+    case 45..<52: try await send(index, lane, isHeard: false)
+    case 52..<56:
+      try await send(index, lane, isHeard: false)
+      tally.add("station: power cut between sending and the answer")
+      try boxes[index].station.crash()
+    case 56..<60: packets.append((try batch(index, lane), 0))
+    case 60..<63: if try !batch(index, lane).events.isEmpty { tally.add("network: request lost") }
+    case 63..<76: try await deliverLate()
+    case 76..<83: try await ask(index, lane)
+    case 83..<87: hub.backUp()
+    case 87..<89: try hub.restore()
+    case 89..<94: hub.spoil()
+    case 94..<96 where outage == 0:
+      tally.add("network: down for a spell")
+      outage = Int.random(in: 3...25, using: &random)
     default: break
     }
   }
 
-  private mutating func batch(_ lane: Lane) throws -> Batch {
-    let limit = Int.random(in: 1...40, using: &random)
-    let ledger = station.ledger
+  private func batch(_ index: Int, _ lane: Lane, limit: Int = 40) throws -> Batch {
+    let ledger = boxes[index].station.ledger
     return Batch(
       site: VirtualStation.station,
       epoch: ledger.epoch,
@@ -71,129 +136,91 @@ struct CountySimulation {
     )
   }
 
-  private mutating func send(_ lane: Lane, isHeard: Bool) async throws {
-    var batch = try batch(lane)
+  private mutating func send(_ index: Int, _ lane: Lane, isHeard: Bool) async throws {
+    let limit = Int.random(in: 1...40, using: &random)
+    var batch = try batch(index, lane, limit: limit)
     guard !batch.events.isEmpty else { return }
+    if outage > 0 { return tally.add("network: request while it was down") }
     if forgets, batch.events.count > 1, Bool.random(using: &random) {
       batch.events.removeFirst()
       batch.oldest = batch.events[0].sequence
     }
-    seen.append(batch)
-    let receipt = try await deliver(batch)
-    if isHeard { try accept(receipt) }
+    packets.append((batch, 1))
+    newestArrival = packets.count - 1
+    guard let receipt = try await hub.accept(batch) else { return }
+    if isHeard { try accept(receipt, index) } else { tally.add("network: answer lost") }
   }
 
-  private mutating func ask(_ lane: Lane) async throws {
-    var question = try batch(lane)
+  /// Late, doubled, in any order; the answer finds nobody.
+  private mutating func deliverLate() async throws {
+    guard outage == 0, let index = packets.indices.randomElement(using: &random) else { return }
+    if packets[index].arrivals > 0 { tally.add("network: request doubled") }
+    if index < newestArrival { tally.add("network: requests out of order") }
+    packets[index].arrivals += 1
+    newestArrival = max(newestArrival, index)
+    _ = try await hub.accept(packets[index].batch)
+  }
+
+  private mutating func ask(_ index: Int, _ lane: Lane) async throws {
+    guard outage == 0 else { return }
+    var question = try batch(index, lane)
     question.events = []
-    try accept(try await deliver(question))
-  }
-
-  /// Over the wire and back: what the hub reads is what was written for it.
-  private func deliver(_ batch: Batch) async throws -> Receipt {
-    guard let hub else { throw CocoaError(.fileNoSuchFile) }
-    let head = SignedBatch.Head(
-      site: batch.site,
-      epoch: batch.epoch,
-      lane: batch.lane,
-      oldest: batch.oldest
-    )
-    let json = try Gzip.inflate(batch.encoded(), limit: 8 << 20)
-    return try await hub.accept(IncomingBatch(head, json: json), at: 1_800_000_000_000)
+    if let receipt = try await hub.accept(question) { try accept(receipt, index) }
   }
 
   /// What the station does with an answer; it may go back.
-  private func accept(_ receipt: Receipt) throws {
-    let last = try station.ledger.position(receipt.lane).last
-    try station.ledger.acknowledge(receipt.lane, durableUpTo: min(receipt.durableUpTo, last))
-  }
-
-  private mutating func backUp() throws {
-    hub = nil
-    try copyHub("hub", to: "backup")
-    hub = try SQLiteHubStore(path: hubFile("hub").path)
-    hasBackup = true
-  }
-
-  private mutating func restore() throws {
-    guard hasBackup else { return }
-    hub = nil
-    try copyHub("backup", to: "hub")
-    hub = try SQLiteHubStore(path: hubFile("hub").path)
-  }
-
-  private func copyHub(_ name: String, to other: String) throws {
-    for ending in ["", "-wal", "-shm"] {
-      let (from, to) = (hubFile(name).path + ending, hubFile(other).path + ending)
-      try? FileManager.default.removeItem(atPath: to)
-      guard FileManager.default.fileExists(atPath: from) else { continue }
-      try FileManager.default.copyItem(atPath: from, toPath: to)
+  private mutating func accept(_ receipt: Receipt, _ index: Int) throws {
+    let station = boxes[index].station
+    let position = try station.ledger.position(receipt.lane)
+    if !receipt.conflicts.isEmpty || receipt.durableUpTo > position.last {
+      boxes[index].hasAlarm = true
     }
+    if receipt.durableUpTo < position.acknowledged { tally.add("station: rewound by the hub") }
+    let refusals = station.disk.refusals
+    do {
+      try station.ledger.acknowledge(
+        receipt.lane,
+        durableUpTo: min(receipt.durableUpTo, position.last)
+      )
+    } catch { guard station.isDown || station.disk.refusals > refusals else { throw error } }
   }
 
   /// Mends everything, lets the network work, and tells what is wrong then.
   mutating func violations() async throws -> [String] {
     var wrongs: [String] = []
-    if try !day.settle(&station) { wrongs.append("the station did not come to rest") }
-    for lane in Lane.allCases { try await ask(lane) }
+    try await hub.mend()
+    outage = 0
+    for index in boxes.indices {
+      if try !boxes[index].settle() {
+        wrongs.append("station \(index) did not come to rest")
+      }
+      // What is recorded last finds out a history that only seemed to be the same.
+      let entry = Entry.device(role: "scale", state: "ready", detail: "box \(index)")
+      for entry in [entry, .started(version: "box \(index)", inDoubt: index)]
+      where !boxes[index].station.keep([entry]) {
+        wrongs.append("station \(index) keeps nothing more")
+      }
+    }
+    for index in boxes.indices { try await bringHome(index) }
+    for index in boxes.indices { try await bringHome(index) }
+    wrongs += hub.wrongs
+    for index in boxes.indices { wrongs += try violations(of: boxes[index].station) }
+    wrongs += boxes.count == 1 ? try await lanes() + parcels() : try await forks()
+    return wrongs
+  }
+
+  private mutating func bringHome(_ index: Int) async throws {
+    try await drain(index)
+    // A hub that was set back asks for more.
+    for lane in Lane.allCases { try await ask(index, lane) }
+    try await drain(index)
+  }
+
+  private mutating func drain(_ index: Int) async throws {
     for _ in 0..<1000 {
-      for lane in Lane.allCases { try await send(lane, isHeard: true) }
-      let left = try Lane.allCases.map { try station.ledger.position($0).pending }
+      for lane in Lane.allCases { try await send(index, lane, isHeard: true) }
+      let left = try Lane.allCases.map { try boxes[index].station.ledger.position($0).pending }
       if left == [0, 0] { break }
     }
-    wrongs += try await lanes() + parcels()
-    if Set(station.labels).count != station.labels.count {
-      wrongs.append("a label was printed twice")
-    }
-    if !station.breaches.isEmpty { wrongs.append("something was on while it must not be") }
-    let machine = station.bench.machine.violations.filter { $0 != .startedWhileBusy }
-    if !machine.isEmpty { wrongs.append("the machine was misused: \(machine)") }
-    return wrongs
-  }
-
-  private func lanes() async throws -> [String] {
-    guard let site = try await hub?.site(VirtualStation.station) else { return ["no site"] }
-    var wrongs: [String] = []
-    for lane in Lane.allCases {
-      let last = try station.ledger.position(lane).last
-      guard last > 0 else { continue }
-      guard let view = site.lanes.first(where: { $0.lane == lane }) else {
-        wrongs.append("the hub has nothing of \(lane)")
-        continue
-      }
-      if view.durableUpTo != last { wrongs.append("\(lane): \(view.durableUpTo) of \(last)") }
-      if view.conflicts != 0 { wrongs.append("\(lane): \(view.conflicts) conflicts") }
-      if view.chainBreaks != 0 { wrongs.append("\(lane): the chain breaks") }
-      if view.quarantined + view.missing != 0 { wrongs.append("\(lane): rows are missing") }
-    }
-    return wrongs
-  }
-
-  /// Every green light's parcel is at the hub once, and so is all else that the ledger dispatched.
-  private func parcels() async throws -> [String] {
-    let rows = try await hub?.parcels(of: VirtualStation.station, limit: 100_000) ?? []
-    let done = rows.filter { $0.state == "done" }
-    let atHub = Dictionary(done.map { ($0.number, $0.grams) }) { first, _ in first }
-    let bodies = try station.ledger.reader.tail(100_000, lane: .records)
-      .filter { $0.type == "parcel.dispatched" }.map { try JSON(parsing: $0.body) }
-    let inLedger = Dictionary(
-      bodies.map { ($0["parcel"]?.string ?? "", $0["grams"]?.int ?? 0) }
-    ) { first, _ in first }
-    var wrongs: [String] = []
-    if atHub.count != done.count { wrongs.append("the hub has a parcel twice") }
-    if inLedger.count != bodies.count { wrongs.append("the ledger has a parcel twice") }
-    if atHub != inLedger { wrongs.append("hub \(atHub) differs from ledger \(inLedger)") }
-    for case .meaning(.done, let parcel?, _) in station.notices where atHub[parcel.text] == nil {
-      wrongs.append("\(parcel) had its green light and is not at the hub")
-    }
-    return wrongs
-  }
-}
-
-extension VirtualStation {
-  /// The site of ``Fixture/config(closing:scans:scale:)``.
-  static var station: SiteID {
-    guard let site = SiteID("SM017") else { preconditionFailure("SM017 is a site") }
-    return site
   }
 }

@@ -14,7 +14,7 @@ struct RandomDay {
 
   mutating func play(_ station: inout VirtualStation, steps: Int) throws {
     for _ in 0..<steps {
-      switch Int.random(in: 0..<100, using: &random) {
+      switch Int.random(in: 0..<112, using: &random) {
       case 0..<20: station.order("place \(Int.random(in: 5...9000, using: &random))")
       case 20..<28: station.order("remove")
       case 28..<32 where station.core.workflow.plan.scans:
@@ -37,9 +37,44 @@ struct RandomDay {
       case 94..<96:
         let orders = ["machine hot", "machine cool", "material 0", "material 9", "machine by-hand"]
         station.order(orders.randomElement(using: &random) ?? "machine cool")
-      default: try station.crash()
+      case 96..<98: try station.restart()
+      case 98..<102: try station.crash()
+      case 102..<106: spoilDisk(station)
+      case 106..<109: setClock(&station)
+      default:
+        let operations = Int.random(in: 0..<80, using: &random)
+        station.disk.setFaults { $0.operationsUntilPowerCut = operations }
       }
       station.advance(.milliseconds(Int64.random(in: 1...1500, using: &random)))
+      if station.isDown { try station.crash() }
+    }
+  }
+
+  private mutating func spoilDisk(_ station: VirtualStation) {
+    let count = Int.random(in: 1...4, using: &random)
+    let isSync = Bool.random(using: &random)
+    station.disk.setFaults { faults in
+      if isSync { faults.badSyncs = count } else { faults.badWrites = count }
+    }
+  }
+
+  /// Milliseconds of a year.
+  private static let year: Int64 = 365 * 86_400_000
+
+  private mutating func setClock(_ station: inout VirtualStation) {
+    let today = 54 * Self.year
+    switch Int.random(in: 0..<3, using: &random) {
+    case 0:
+      station.tally.add("clock: back to 1970")
+      station.clock.set(toMilliseconds: 0, .none)
+    case 1:
+      station.tally.add("clock: forward by years")
+      let years = Int64.random(in: 1...30, using: &random)
+      let quality: ClockQuality = Bool.random(using: &random) ? .rtc : .ntp
+      station.clock.set(toMilliseconds: today + years * Self.year, quality)
+    default:
+      station.tally.add("clock: put right")
+      station.correctClock(toMilliseconds: today, Bool.random(using: &random) ? .ntp : .hub)
     }
   }
 
@@ -47,7 +82,9 @@ struct RandomDay {
   ///
   /// - Returns: Whether the station came to rest with nothing in hand.
   mutating func settle(_ station: inout VirtualStation) throws -> Bool {
-    station.isDiskFull = false
+    station.mendDisk()
+    if station.isDown { try station.crash() }
+    station.mendDisk()
     station.printing = .works
     let orders = [
       "machine none", "machine reset", "machine cool", "material 99", "guard close",

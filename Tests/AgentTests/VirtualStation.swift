@@ -10,28 +10,35 @@ import Testing
 /// A whole station on a virtual clock: the real core, ledger and scale protocol; simulated devices.
 ///
 /// Nothing runs by itself: ``advance(_:)`` lets time pass in steps of a millisecond. A crash drops
-/// the core as it is and starts a new one from the ledger.
+/// the core as it is and starts a new one from the ledger, which lies on a simulated disk.
 struct VirtualStation {
   let folder: URL
-  private let ledgerFile: String
-  private(set) var ledger: Ledger
-  private(set) var core: StationCore
+  let ledgerFile: String
+  var disk: SimulatedDisk
+  let clock = BoxClock()
+  var ledger: Ledger
+  var core: StationCore
   var bench: Bench
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
 
   /// Answers that are on their way to the core.
-  private var answers: [(at: Instant, event: StationEvent)] = []
+  var answers: [(at: Instant, event: StationEvent)] = []
   /// When the core wants to be woken.
-  private var due: Instant?
+  var due: Instant?
   private var decoder: ScaleDecoder
-  private let wiring: Wiring
+  let wiring: Wiring
+  /// Of what becomes of the disk.
+  var random: SeededRandom
+  /// The last event of each lane whose append has returned.
+  var promised: [Lane: Event] = [:]
+  /// What must not have happened, seen after a restart.
+  var wrongs: [String] = []
+  var tally = FaultTally()
 
   /// What the physical world has seen.
   private(set) var labels: [ActionID] = []
   /// How the next attempts to print end; the default is a label.
   var printing = Printing.works
-  /// Whether commits fail now, as on a full disk.
-  var isDiskFull = false
   private(set) var notices: [StationCore.Notice] = []
   /// Times at which a contact of the machine was closed and a permissive was not there.
   private(set) var breaches: [Instant] = []
@@ -53,13 +60,16 @@ struct VirtualStation {
     seed: UInt64,
     folder: URL,
     scale: SimulatedScale.Model = SimulatedScale.Model(),
-    machine: SimulatedMachine.Model = SimulatedMachine.Model()
+    machine: SimulatedMachine.Model = SimulatedMachine.Model(),
+    medium: Medium = Medium()
   ) throws {
     self.folder = folder
     wiring = Wiring(config)
     ledgerFile = folder.appending(path: "ledger.sqlite").path
-    let clock = TestClock()
-    ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
+    random = SeededRandom(seed: seed &+ 2)
+    disk = SimulatedDisk(medium, at: folder.path, seed: seed)
+    clock.boot(at: now)
+    ledger = try Ledger.open(path: ledgerFile, now: clock.timestamp).ledger
     decoder = try config.scale.profile.decoder()
     bench = Bench(
       scale: SimulatedScale(scale, seed: seed, at: now),
@@ -77,25 +87,18 @@ struct VirtualStation {
     try start()
   }
 
-  private let config: StationConfig
+  let config: StationConfig
 
-  /// Power cut and power-on: whatever was not on disk is gone, outputs fall.
-  mutating func crash() throws {
-    answers = []
-    for output in wiring.outputs { bench.set(output.line.role, false) }
-    try ledger.close()
-    let clock = TestClock()
-    ledger = try Ledger(path: ledgerFile, now: { clock.timestamp() })
-    core = StationCore(
+  func newCore() -> StationCore {
+    StationCore(
       wiring: wiring,
       machine: config.machine?.rules,
       workflow: Workflow(plan: config.plan, site: config.site, epoch: ledger.epoch)
     )
-    try start()
   }
 
-  private mutating func start() throws {
-    let recovery = try ledger.reader.recover(now: TestClock().timestamp())
+  mutating func start() throws {
+    let recovery = try ledger.reader.recover(now: clock.timestamp())
     let doubts = try ledger.reader.doubts(recovery)
     carryOut(
       core.begin(levels: wiring.inputs.map { bench.level(of: $0.line.role) }, at: now)
@@ -122,10 +125,11 @@ struct VirtualStation {
 
   mutating func advance(_ duration: Duration) {
     let end = now + duration
-    while now < end {
+    while now < end, !isDown {
       // Where nothing happens for a while, time may leap to what happens next.
       let next = ([bench.nextEvent, due] + answers.map(\.at)).compactMap(\.self).min()
       now = min(end, max(now + .milliseconds(1), next ?? end))
+      clock.advance(to: now)
       bench.advance(to: now)
       for change in bench.takeInputChanges() {
         guard let input = wiring.inputs.firstIndex(where: { $0.line.role == change.role }) else {
@@ -191,7 +195,7 @@ struct VirtualStation {
   }
 
   private mutating func carryOut(_ actions: [StationCore.Action]) {
-    for action in actions {
+    for action in actions where !isDown {
       switch action {
       case .set(let output, let active): bench.set(wiring.outputs[output].line.role, active)
       case .readLevels:
@@ -208,7 +212,7 @@ struct VirtualStation {
   }
 
   private mutating func commit(_ token: Int, _ entries: [Entry]) {
-    let isKept = !isDiskFull && (try? ledger.append(entries)) != nil
+    let isKept = keep(entries)
     answers.append((now + .milliseconds(8), isKept ? .committed(token) : .commitFailed(token)))
   }
 
@@ -222,17 +226,5 @@ struct VirtualStation {
       }
     if hasLabel { labels.append(intent.id) }
     answers.append((now + .milliseconds(600), .label(intent.id, result)))
-  }
-}
-
-/// A wall clock that nobody has set, as on a box without a battery.
-struct TestClock: Sendable {
-  func timestamp() -> Timestamp {
-    Timestamp(
-      boot: "00000000-0000-0000-0000-000000000000",
-      monotonic: Instant(nanoseconds: 1),
-      wallMilliseconds: 0,
-      quality: .none
-    )
   }
 }

@@ -12,9 +12,6 @@ package struct DiskFaults: Hashable, Sendable {
   package var liesAboutSync = false
 
   package init() {}
-
-  /// Whether an operation may be refused.
-  package var isBad: Bool { fullWrites + badWrites + badSyncs > 0 }
 }
 
 /// How often a disk really did something wrong.

@@ -68,6 +68,9 @@ package final class SimulatedDisk: Sendable {
   /// How often it really did something wrong.
   package var counts: [DiskFault: Int] { state.withLock { $0.counts } }
 
+  /// How many calls it refused, or cut short by a power cut.
+  package var refusals: Int { counts.values.reduce(0, +) }
+
   /// Whether the power is gone.
   package var isOff: Bool { state.withLock { $0.isOff } }
 
@@ -176,13 +179,14 @@ extension SimulatedDisk.State {
     if !isOff, faults.fullWrites > 0, offset + bytes.count > medium.size(of: file) {
       faults.fullWrites -= 1
       counts[.full, default: 0] += 1
-      try writePart(of: bytes, to: file, at: offset)
+      // What lies inside the file has its place already.
+      try writePart(of: bytes, upTo: max(0, medium.size(of: file) - offset), to: file, at: offset)
       throw .full
     }
     if !isOff, faults.badWrites > 0 {
       faults.badWrites -= 1
       counts[.badWrite, default: 0] += 1
-      try writePart(of: bytes, to: file, at: offset)
+      try writePart(of: bytes, upTo: bytes.count, to: file, at: offset)
       throw .badWrite
     }
     try carryOut(.write(file: file, at: offset, bytes))
@@ -191,10 +195,11 @@ extension SimulatedDisk.State {
   /// What gets through of a write that is answered with an error.
   private mutating func writePart(
     of bytes: [UInt8],
+    upTo limit: Int,
     to file: Int,
     at offset: Int
   ) throws(DiskRefusal) {
-    let count = Int.random(in: 0...bytes.count, using: &random)
+    let count = Int.random(in: 0...limit, using: &random)
     if count > 0 {
       try carryOut(.write(file: file, at: offset, Array(bytes.prefix(count))))
     }

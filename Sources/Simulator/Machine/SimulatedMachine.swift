@@ -13,6 +13,8 @@ package struct SimulatedMachine: Sendable {
   package private(set) var now: Instant
   /// Cycles begun and cycles that ended well.
   package private(set) var actuations = 0
+  /// How many of them somebody began by the machine's own pedal.
+  package private(set) var actuationsByHand = 0
   package private(set) var completed = 0
   /// What the station did wrong, oldest first; the first thousand are kept.
   package private(set) var violations: [Violation] = []
@@ -152,6 +154,7 @@ package struct SimulatedMachine: Sendable {
   /// Somebody starts it by its own pedal, beside the station.
   package mutating func startByHand() {
     guard cycle == nil, levels[.estopOK] != false, levels[.guardClosed] != false else { return }
+    actuationsByHand += 1
     begin()
   }
 }
