@@ -23,7 +23,7 @@ help:
 	@echo 'make smoke    the same, scripted, without a terminal'
 	@echo 'make test     all tests, the smoke run, the fuzzing and the rig'
 	@echo 'make faults   station and hub killed and cut off; CYCLES=1000 for a long run'
-	@echo 'make simulate station, network and hub on virtual time; SEEDS=1000, YIZHAN_SEED=… repeats one'
+	@echo 'make simulate station, network and hub on virtual time; SEEDS=1000, MINUTES=60, SEED=… for one'
 	@echo 'make fuzz     every codec under libFuzzer; more in Tests/Fuzz/run'
 	@echo 'make bench    speed and size, as ratios'
 	@echo 'make install  build and install for systemd (PREFIX, DESTDIR)'
@@ -78,8 +78,10 @@ CYCLES ?= 8
 
 SEEDS ?= 1000
 
+# So many SEEDS, or as many as MINUTES allow, or the one SEED that a failure printed.
 simulate: packages
-	@YIZHAN_SEEDS=$(SEEDS) swift test --filter CountySimulationTests 2>&1 | grep -aE '✘|Test run'
+	@YIZHAN_SEEDS=$(SEEDS) YIZHAN_MINUTES=$(MINUTES) YIZHAN_SEED=$(SEED) \
+	  swift test --filter CountySimulationTests 2>&1 | grep -aE '✘|↳|simulated:|Test run|error:'
 
 faults: packages
 	@swift build

@@ -4,7 +4,7 @@ import Testing
 
 /// A station, a network and a hub, seed after seed.
 ///
-/// `make simulate SEEDS=…` or `MINUTES=…` for a long run; `YIZHAN_SEED=…` plays one again.
+/// `make simulate SEEDS=…` or `MINUTES=…` for a long run; `SEED=…` plays one again.
 struct CountySimulationTests {
   /// Where the seeds come from, and when there are no more.
   private final class Seeds: Sendable {
@@ -74,14 +74,14 @@ struct CountySimulationTests {
         var county = try CountySimulation(seed: seed, folder: folder)
         try await county.play(moves: 80)
         let violations = try await county.violations()
-        #expect(violations == [], "YIZHAN_SEED=\(seed) make simulate")
+        #expect(violations == [], "make simulate SEED=\(seed)")
         let faults = county.faults
         outcome.counts.withLock { counts in
           counts.seeds += 1
           counts.faults.add(faults)
         }
       }
-    } catch { Issue.record("\(error): YIZHAN_SEED=\(seed) make simulate") }
+    } catch { Issue.record("\(error): make simulate SEED=\(seed)") }
   }
 
   @Test func `a station that gives an event up is found out`() async throws {
