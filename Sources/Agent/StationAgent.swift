@@ -146,7 +146,8 @@ package struct StationAgent: Sendable {
         scale: scale,
         reactor: reactor,
         key: key,
-        syncService: sync
+        syncService: sync,
+        forked: forked
       )
     )
     self.reactor = reactor

@@ -29,6 +29,14 @@ package struct CourierImport: Sendable {
     var epoch: Epoch
   }
 
+  /// What the files of one ledger have shown of a lane.
+  private struct Shown {
+    /// The highest sequence among them.
+    var last: Int64 = 0
+    /// The lowest that contradicts what is held.
+    var fork: Int64?
+  }
+
   private let folder: CourierFolder
   private let reception: Reception
   private let store: any HubStore & KeyRegistry
@@ -61,7 +69,7 @@ package struct CourierImport: Sendable {
   ///   then stays.
   package func run() async throws -> Report {
     var report = Report()
-    var ledgers: Set<Ledger> = []
+    var ledgers: [Ledger: [Lane: Shown]] = [:]
     let promised = try manifests(&report)
     for name in try folder.names(Courier.batchSuffix) {
       guard let bytes = try folder.read(name) else {
@@ -73,7 +81,7 @@ package struct CourierImport: Sendable {
         continue
       }
       do {
-        ledgers.insert(try await take(bytes))
+        try await take(bytes, &ledgers)
         report.lines.append(Line(name: name, refusal: nil))
       } catch let refusal as BatchRefusal {
         report.lines.append(Line(name: name, refusal: refusal.description))
@@ -83,8 +91,8 @@ package struct CourierImport: Sendable {
     for name in promised.keys.sorted() where !present.contains(name) {
       report.lines.append(Line(name: name, refusal: "it was exported, and is not here"))
     }
-    for ledger in ledgers.sorted(by: { $0.site.text < $1.site.text }) {
-      report.acknowledgements.append(try await acknowledge(ledger))
+    for (ledger, shown) in ledgers.sorted(by: { $0.key.site.text < $1.key.site.text }) {
+      report.acknowledgements.append(try await acknowledge(ledger, shown))
     }
     try folder.settle()
     return report
@@ -105,23 +113,39 @@ package struct CourierImport: Sendable {
     return files
   }
 
-  private func take(_ bytes: [UInt8]) async throws -> Ledger {
+  private func take(_ bytes: [UInt8], _ ledgers: inout [Ledger: [Lane: Shown]]) async throws {
     guard let signed = SignedBatch(file: bytes) else {
       throw BatchRefusal.malformed("it is no batch of a station")
     }
-    _ = try await reception.store(reception.open(signed))
-    return Ledger(site: signed.head.site, epoch: signed.head.epoch)
+    let batch = try await reception.open(signed)
+    let receipt = try await reception.store(batch)
+    let ledger = Ledger(site: signed.head.site, epoch: signed.head.epoch)
+    var shown = ledgers[ledger]?[receipt.lane] ?? Shown()
+    shown.last = max(shown.last, batch.lastSequence ?? 0)
+    shown.fork = ([shown.fork].compactMap(\.self) + receipt.conflicts).min()
+    ledgers[ledger, default: [:]][receipt.lane] = shown
   }
 
-  private func acknowledge(_ ledger: Ledger) async throws -> String {
+  /// Writes up to where the hub holds what the files have shown.
+  ///
+  /// What it holds beyond that may be another card's, and says nothing to this one.
+  private func acknowledge(_ ledger: Ledger, _ shown: [Lane: Shown]) async throws -> String {
     let view = try await store.site(ledger.site)
-    let lanes = view?.lanes.filter { $0.epoch == ledger.epoch } ?? []
-    let acknowledgement = Acknowledgement(
+    var acknowledgement = Acknowledgement(
       site: ledger.site,
       epoch: ledger.epoch,
-      marks: Dictionary(lanes.map { ($0.lane, $0.durableUpTo) }) { $1 },
+      marks: [:],
       timeMilliseconds: now()
     )
+    for lane in view?.lanes ?? [] where lane.epoch == ledger.epoch {
+      guard let shown = shown[lane.lane] else { continue }
+      acknowledgement.forks[lane.lane] = shown.fork
+      acknowledgement.marks[lane.lane] = min(
+        lane.durableUpTo,
+        shown.last,
+        (shown.fork ?? .max) - 1
+      )
+    }
     let name = Courier.stem(ledger.site, ledger.epoch) + Courier.acknowledgementSuffix
     try folder.write(name, key.file(acknowledgement))
     return name

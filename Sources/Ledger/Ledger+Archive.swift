@@ -2,51 +2,12 @@ package import Domain
 import Foundation
 import GRDB
 
-/// What a ledger still owes the hub of an earlier, damaged one.
-package struct Arrears: Hashable, Sendable {
-  package var epoch: Epoch
-  package var lane: Lane
-  /// In order of sequence.
-  package var events: [Event]
-  /// The first sequence of that lane that is still to be had here.
-  package var oldest: Int64
-}
-
 extension Ledger {
   /// The oldest events of an earlier epoch that the hub has not acknowledged; `nil` without any.
-  ///
-  /// Where an event could not be read, one of type ``Event/lost`` stands in its place, without a
-  /// chain, so that the hub's count of that epoch comes to its end.
   package func arrears(limit: Int = 500, maxBytes: Int = 256 * 1024) throws(LedgerError) -> Arrears?
   {
-    try reader.read { db in
-      let sql = "SELECT * FROM archived WHERE upto < last ORDER BY lane, epoch LIMIT 1"
-      guard let place = try Row.fetchOne(db, sql: sql), let epoch = Epoch(place["epoch"]),
-        let lane = Lane(rawValue: place["lane"])
-      else { return nil }
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT *, boot AS boottext FROM archive WHERE epoch = ? AND lane = ? AND seq > ?
-          ORDER BY seq LIMIT ?
-          """,
-        arguments: [epoch.description, lane.rawValue, place["upto"] as Int64, min(limit, 500)]
-      )
-      var (events, bytes): ([Event], Int) = ([], 0)
-      while let row = try rows.next() {
-        let event = try Queries.event(row, lane, epoch)
-        bytes += event.body.count
-        if !events.isEmpty, bytes > maxBytes { break }
-        events.append(event)
-      }
-      let oldest = try Int64.fetchOne(
-        db,
-        sql: "SELECT min(seq) FROM archive WHERE epoch = ? AND lane = ?",
-        arguments: [epoch.description, lane.rawValue]
-      )
-      guard let oldest, !events.isEmpty else { return nil }
-      return Arrears(epoch: epoch, lane: lane, events: events, oldest: oldest)
-    }
+    guard let debt = try reader.debts().first else { return nil }
+    return try reader.arrears(debt, after: debt.acknowledged, limit: limit, maxBytes: maxBytes)
   }
 
   /// Notes up to where the hub holds a lane of an earlier epoch.

@@ -7,24 +7,38 @@ package struct Acknowledgement: Hashable, Sendable {
   package var epoch: Epoch
   /// Everything up to these sequences is durable at the hub.
   package var marks: [Lane: Int64]
+  /// The first sequence of a lane under which the hub holds another event: the card was copied, or
+  /// set back.
+  package var forks: [Lane: Int64]
   /// The hub's time, in milliseconds since 1970.
   package var timeMilliseconds: Int64
 
   private static let heading = "yizhan-acknowledgement 1"
 
-  package init(site: SiteID, epoch: Epoch, marks: [Lane: Int64], timeMilliseconds: Int64) {
+  private static let forkPrefix = "fork-"
+
+  package init(
+    site: SiteID,
+    epoch: Epoch,
+    marks: [Lane: Int64],
+    forks: [Lane: Int64] = [:],
+    timeMilliseconds: Int64
+  ) {
     self.site = site
     self.epoch = epoch
     self.marks = marks
+    self.forks = forks
     self.timeMilliseconds = timeMilliseconds
   }
 
   var text: String {
-    let marks = Lane.allCases.compactMap { lane in
-      self.marks[lane].map { "\(lane.rawValue): \($0)\n" }
-    }.joined()
+    let lines = [("", marks), (Self.forkPrefix, forks)].map { prefix, places in
+      Lane.allCases.compactMap { lane in
+        places[lane].map { "\(prefix)\(lane.rawValue): \($0)\n" }
+      }.joined()
+    }
     return "\(Self.heading)\nsite: \(site)\nepoch: \(epoch)\n"
-      + "time: \(RFC3339.text(timeMilliseconds))\n\(marks)"
+      + "time: \(RFC3339.text(timeMilliseconds))\n\(lines.joined())"
   }
 
   /// Why an acknowledgement is not believed.
@@ -64,12 +78,14 @@ package struct Acknowledgement: Hashable, Sendable {
       let epoch = values.removeValue(forKey: "epoch").flatMap({ Epoch($0) }),
       let time = values.removeValue(forKey: "time").flatMap({ RFC3339.milliseconds($0) })
     else { return nil }
-    var marks: [Lane: Int64] = [:]
+    var (marks, forks): ([Lane: Int64], [Lane: Int64]) = ([:], [:])
     for (name, value) in values {
-      guard let lane = Lane(rawValue: name), let mark = Int64(value), mark >= 0 else { return nil }
-      marks[lane] = mark
+      let isFork = name.hasPrefix(Self.forkPrefix)
+      let lane = Lane(rawValue: isFork ? String(name.dropFirst(Self.forkPrefix.count)) : name)
+      guard let lane, let place = Int64(value), place >= 0 else { return nil }
+      if isFork { forks[lane] = place } else { marks[lane] = place }
     }
-    self.init(site: site, epoch: epoch, marks: marks, timeMilliseconds: time)
+    self.init(site: site, epoch: epoch, marks: marks, forks: forks, timeMilliseconds: time)
   }
 
   /// Whose file it is, read without believing it; `nil` where it has not the form of one.

@@ -24,6 +24,16 @@ package struct IncomingBatch: Hashable, Sendable {
   /// The first sequence that the station still keeps: what is lacking before it never comes.
   package var oldest: Int64 = 1
 
+  /// The highest sequence among its rows; `nil` where none has one.
+  package var lastSequence: Int64? {
+    rows.compactMap { row in
+      switch row {
+      case .event(let event): event.sequence
+      case .unreadable(let sequence, _, _): sequence
+      }
+    }.max()
+  }
+
   /// Reads the inflated JSON of a batch whose head is known to be true; it may have no rows.
   package init(_ head: SignedBatch.Head, json bytes: [UInt8]) throws(Refusal) {
     let envelopes = try Self.envelopes(of: head.site, bytes)

@@ -153,7 +153,7 @@ struct SyncImportCommand: ParsableCommand {
     let bytes = try courier { try CourierFolder(folder).read(name) } ?? []
     let path = config.stateDirectory + "/ledger.sqlite"
     if let (site, epoch) = Acknowledgement.addressee(of: bytes),
-      site != config.site || epoch != (try? LedgerReader(path: path).epoch) ?? epoch
+      site != config.site || !Self.isKnown(epoch, path)
     {
       return false
     }
@@ -166,6 +166,14 @@ struct SyncImportCommand: ParsableCommand {
     }
     try write(bytes, config, path)
     return true
+  }
+
+  /// Whether a ledger is of that epoch, or owes something of it; where nobody can read it, the
+  /// daemon may know.
+  private static func isKnown(_ epoch: Epoch, _ path: String) -> Bool {
+    guard let reader = try? LedgerReader(path: path) else { return true }
+    let epochs = (try? reader.debts(settled: true).map(\.epoch)) ?? []
+    return reader.epoch == epoch || epochs.contains(epoch)
   }
 
   private func write(_ bytes: [UInt8], _ config: StationConfig, _ path: String) throws {

@@ -31,7 +31,7 @@ package struct SyncView {
       if let value, !value.isEmpty { pairs.append((name, value)) }
     }
     add(say("同步", "sync"), state)
-    add(say("待传", "backlog"), sync["backlog"]?.int.map { say("\($0) 条", "\($0) events") })
+    add(say("待传", "backlog"), backlog)
     add(say("最早未传", "oldest unsent"), scalar("oldestUnsent"))
     add(say("速度", "rate"), rate)
     add(say("上次成功", "last success"), scalar("lastSuccess"))
@@ -62,6 +62,13 @@ package struct SyncView {
     let text = say(states[name] ?? name, words[name] ?? name)
     guard sync["isPaused"]?.bool == true else { return text }
     return text + say("，已暂停", ", paused")
+  }
+
+  private var backlog: String? {
+    guard let all = sync["backlog"]?.int else { return nil }
+    let text = say("\(all) 条", "\(all) events")
+    guard let arrears = sync["backlogArrears"]?.int, arrears > 0 else { return text }
+    return text + say("（其中旧账本的 \(arrears) 条）", " (\(arrears) of an earlier ledger)")
   }
 
   private var rate: String? {

@@ -47,14 +47,17 @@ struct SyncOrderTests {
   @Test func `the status of sync tells what wants attention`() throws {
     let sync = try RenderingTests.json(
       """
-      {"state":"online","backlog":3,"isPaused":true,"eventsPerMinute":120,"quarantined":1,
+      {"state":"online","backlog":3,"backlogArrears":2,"isPaused":true,"eventsPerMinute":120,"quarantined":1,
       "quarantinedRows":["records 17"],"forks":["records 4…7"],"budgetBytesPerDay":20971520,
       "budgetBytesLeft":1048576}
       """
     )
     let view = SyncView(sync, RenderingTests.en)
     #expect(view.hasTrouble)
-    for part in ["paused", "120 events/min", "1: records 17", "records 4…7", "1024 / 20480 KiB"] {
+    for part in [
+      "paused", "3 events (2 of an earlier ledger)", "120 events/min", "1: records 17",
+      "records 4…7", "1024 / 20480 KiB",
+    ] {
       #expect(view.text.contains(part), "\(part) in \(view.text)")
     }
     let fine = try RenderingTests.json(#"{"state":"online","backlog":0,"isPaused":false}"#)

@@ -90,6 +90,79 @@ struct CourierTests {
     #expect(try bench.export(all: true).events == 1240)
   }
 
+  @Test(.timeLimit(.minutes(5)))
+  func `a stick carries what a damaged ledger still owes, and its acknowledgement back`()
+    async throws
+  {
+    let bench = try await Bench()
+    try bench.record(30)
+    try bench.ledger.acknowledge(.records, durableUpTo: 10)
+    let old = bench.ledger.epoch
+    try bench.ledger.close()
+    let file = bench.scratch.path + "/ledger.sqlite"
+    try Spawn.run(["/usr/bin/sqlite3", file, "UPDATE records SET wall = 1 WHERE seq = 2"])
+    let ledger = try Ledger.open(path: file, now: { .test }).ledger
+    try ledger.append([.scaleRequest(request: "zero", answer: "done", by: "test")])
+    #expect(try ledger.reader.debts().map(\.owed) == [20, 30])
+    // Its own two records, and what the old one owes.
+    #expect(try bench.export().events == 52)
+    let report = try await bench.take()
+    #expect(!report.hasRefusals && report.acknowledgements.count == 2)
+    for name in report.acknowledgements {
+      let file = try #require(try bench.folder.read(name))
+      let word = try Acknowledgement(file: file, pin: bench.hub.pin)
+      #expect(try ledger.acknowledge(word))
+      #expect(word.forks.isEmpty)
+    }
+    #expect(try ledger.reader.debts().isEmpty)
+    #expect(try ledger.position(.records).pending == 0)
+    let lanes = try #require(try await bench.store.site(.test())).lanes
+    #expect(lanes.first { $0.epoch == old && $0.lane == .records }?.durableUpTo == 30)
+    #expect(try bench.export().events == 0)
+    #expect(try bench.export(all: true).events == 52)
+    let stranger = Acknowledgement(
+      site: try .test(),
+      epoch: Epoch(1),
+      marks: [.records: 1],
+      timeMilliseconds: 0
+    )
+    #expect(try ledger.acknowledge(stranger) == false)
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `a stick of a copied card tells the fork, and takes nothing for delivered that is not`()
+    async throws
+  {
+    let bench = try await Bench()
+    // Another card of the same history was first.
+    try bench.record(5)
+    let others = try bench.scratch.ledger("other.sqlite")
+    for _ in 0..<9 { try others.append([.scaleRequest(request: "tare", answer: "done", by: "x")]) }
+    let epoch = bench.ledger.epoch
+    let events = try others.reader.events(.records, after: 0).map { event in
+      var event = event
+      (event.epoch, event.chain) = (epoch, [])
+      return event
+    }
+    let mine = try bench.ledger.reader.events(.records, after: 0)
+    let batch = Batch(
+      site: try .test(),
+      epoch: epoch,
+      lane: .records,
+      events: Array(mine.prefix(3)) + Array(events[3...])
+    )
+    let head = SignedBatch.Head(site: batch.site, epoch: epoch, lane: .records)
+    let json = try Gzip.inflate(batch.encoded(), limit: 8 << 20)
+    _ = try await bench.store.accept(IncomingBatch(head, json: json), at: 7)
+    _ = try bench.export()
+    _ = try await bench.take()
+    try bench.apply()
+    #expect(try bench.ledger.position(.records).acknowledged == 3)
+    #expect(try bench.ledger.position(.telemetry).acknowledged == 5)
+    #expect(bench.ledger.fork?.signs == ["records 4"])
+    #expect(bench.ledger.fork?.marks == [.records: 3, .telemetry: 5])
+  }
+
   @Test(.timeLimit(.minutes(5)), arguments: 0..<3 as Range<UInt64>)
   func `sticks may arrive in any order`(seed: UInt64) async throws {
     var random = Seeded(seed)

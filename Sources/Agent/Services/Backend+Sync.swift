@@ -10,15 +10,17 @@ extension Backend {
       (
         records: try ledger.position(.records).pending,
         telemetry: try ledger.position(.telemetry).pending,
-        oldest: try ledger.reader.oldestUnsent(.records)
+        arrears: try ledger.reader.debts().reduce(0) { $0 + $1.owed },
+        oldest: try ledger.reader.oldestOwed()
       )
     }
     let wait = link.nextTry.map { max(0, ($0 - now).milliseconds / 1000) }
     return .object([
       "state": .string(link.state.rawValue),
       "hub": .optional(config.hub?.url),
-      "backlog": .optional(pending.map { Int($0.records + $0.telemetry) }),
+      "backlog": .optional(pending.map { Int($0.records + $0.telemetry + $0.arrears) }),
       "backlogRecords": .optional(pending.map { Int($0.records) }),
+      "backlogArrears": .optional(pending.map { Int($0.arrears) }),
       "oldestUnsent": .optional(pending?.oldest?.rfc3339),
       "eventsPerMinute": .int(link.perMinute(at: now)),
       "lastError": .optional(link.lastError),
@@ -63,10 +65,12 @@ extension Backend {
     do throws(Acknowledgement.Refusal) {
       word = try Acknowledgement(file: Array(file.utf8), pin: pin)
     } catch { throw VarlinkError.unavailable(error.description) }
-    guard word.site == config.site, word.epoch == journal.epoch else {
-      throw VarlinkError.unavailable("it is for \(word.site), ledger \(word.epoch)")
-    }
-    try await journal.perform { ledger throws(LedgerError) in try ledger.acknowledge(word) }
+    guard word.site == config.site,
+      try await journal.perform({ ledger throws(LedgerError) in try ledger.acknowledge(word) })
+    else { throw VarlinkError.unavailable("it is for \(word.site), ledger \(word.epoch)") }
+    guard let fork = journal.fork else { return }
+    syncService?.halt(fork)
+    forked.ring()
   }
 
   func enrolment() async throws -> JSON {
@@ -82,12 +86,30 @@ extension Backend {
 }
 
 extension Ledger {
-  /// Notes what a courier brought back, as far as it is news.
-  package func acknowledge(_ word: Acknowledgement) throws(LedgerError) {
+  /// Notes what a courier brought back, as far as it is news: of this epoch, of an earlier one that
+  /// is still owed, and that the hub has another history.
+  ///
+  /// - Returns: Whether it is about anything of this ledger.
+  @discardableResult
+  package func acknowledge(_ word: Acknowledgement) throws(LedgerError) -> Bool {
+    guard word.epoch == epoch else { return try acknowledgeArrears(word) }
+    var signs = word.forks.map { "\($0.key.rawValue) \($0.value)" }
     for (lane, mark) in word.marks {
       let position = try position(lane)
+      if mark > position.last { signs.append("\(lane.rawValue) \(position.last + 1)…\(mark)") }
       guard mark > position.acknowledged else { continue }
       try acknowledge(lane, durableUpTo: min(mark, position.last))
     }
+    if !signs.isEmpty { try noteFork(signs.sorted()) }
+    return true
+  }
+
+  private func acknowledgeArrears(_ word: Acknowledgement) throws(LedgerError) -> Bool {
+    let debts = try reader.debts(settled: true).filter { $0.epoch == word.epoch }
+    for debt in debts {
+      guard let mark = word.marks[debt.lane], mark > debt.acknowledged else { continue }
+      try acknowledgeArrears(debt.epoch, debt.lane, durableUpTo: mark)
+    }
+    return !debts.isEmpty
   }
 }

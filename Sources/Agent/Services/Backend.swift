@@ -14,6 +14,8 @@ struct Backend: ControlBackend {
   let key: Result<StationKey, StationKeyError>
   /// `nil` where no hub is configured.
   let syncService: SyncService?
+  /// Rung when the ledger is known to have forked.
+  let forked: Bell
 
   func status() async -> JSON {
     var fields = board.fields

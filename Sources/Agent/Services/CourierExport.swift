@@ -2,7 +2,7 @@ package import Domain
 import Ledger
 package import Uplink
 
-/// Writes what the hub lacks onto a stick; reads only, so the daemon may run or not.
+/// Writes what the hub lacks onto a stick, also of ledgers before this one; reads only, so the daemon may run or not.
 package struct CourierExport: Sendable {
   private let site: SiteID
   private let state: String
@@ -43,26 +43,44 @@ package struct CourierExport: Sendable {
     var report = Report()
     for lane in Lane.allCases {
       let oldest = try reader.oldest(lane)
-      var mark = all ? oldest - 1 : try reader.position(lane).acknowledged
-      while true {
-        let events = try reader.events(lane, after: mark)
-        guard let last = events.last else { break }
-        let batch = Batch(
-          site: site,
-          epoch: reader.epoch,
-          lane: lane,
-          events: events,
-          oldest: oldest
-        )
-        let name = Courier.name(batch)
-        try folder.write(name, SignedBatch(batch, by: key).file)
-        report.files.append(name)
-        report.events += events.count
-        mark = last.sequence
+      let start = all ? oldest - 1 : try reader.position(lane).acknowledged
+      try write(reader.epoch, lane, after: start, key, &report) { mark in
+        (try reader.events(lane, after: mark), oldest)
       }
     }
-    try writeManifest(reader.epoch, key)
+    // What a damaged ledger before this one still owes; its epoch goes on being its own.
+    var epochs: Set<Epoch> = [reader.epoch]
+    for debt in try reader.debts(settled: all) {
+      epochs.insert(debt.epoch)
+      try write(debt.epoch, debt.lane, after: all ? 0 : debt.acknowledged, key, &report) { mark in
+        let arrears = try reader.arrears(debt, after: mark)
+        return (arrears?.events ?? [], arrears?.oldest ?? 1)
+      }
+    }
+    for epoch in epochs { try writeManifest(epoch, key) }
     return report
+  }
+
+  /// Writes a lane batch by batch, as long as there are events after the last one.
+  private func write(
+    _ epoch: Epoch,
+    _ lane: Lane,
+    after start: Int64,
+    _ key: StationKey,
+    _ report: inout Report,
+    _ next: (Int64) throws -> (events: [Event], oldest: Int64)
+  ) throws {
+    var mark = start
+    while true {
+      let (events, oldest) = try next(mark)
+      guard let last = events.last else { return }
+      let batch = Batch(site: site, epoch: epoch, lane: lane, events: events, oldest: oldest)
+      let name = Courier.name(batch)
+      try folder.write(name, SignedBatch(batch, by: key).file)
+      report.files.append(name)
+      report.events += events.count
+      mark = last.sequence
+    }
   }
 
   /// Vouches for everything of this ledger that lies there, also for what earlier exports left.

@@ -1,6 +1,6 @@
 package import Domain
 package import Drivers
-import Ledger
+package import Ledger
 package import Logging
 import ServiceLifecycle
 import Synchronization
@@ -46,10 +46,10 @@ package final class SyncService: Service {
     self.events = events
     let fork = journal.fork
     isForked = Mutex(fork != nil)
-    if let fork { board.update { $0.note(quarantined: [], forks: fork.signs) } }
     policy = Mutex(
       SyncPolicy(now: MonotonicClock.now(), splay: splay, bytesPerDay: bytesPerDay)
     )
+    if let fork { halt(fork) }
   }
 
   package func run() async throws {
@@ -77,6 +77,12 @@ package final class SyncService: Service {
     policy.withLock { $0.pause(isPaused) }
     board.update { $0.isPaused = isPaused }
     if isPaused { logger.notice("sync is paused") } else { now() }
+  }
+
+  /// Sends nothing more of a ledger that has forked.
+  package func halt(_ fork: Fork) {
+    isForked.withLock { $0 = true }
+    board.update { $0.note(quarantined: [], forks: fork.signs) }
   }
 
   private func loop() async {
