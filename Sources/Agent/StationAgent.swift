@@ -104,7 +104,7 @@ package struct StationAgent: Sendable {
       press: press,
       queue: queue,
       board: board,
-      clock: clock,
+      time: { keeper.printed() },
       logger: logger
     )
     let reactor = Reactor(sink: desk)
@@ -128,7 +128,14 @@ package struct StationAgent: Sendable {
         logger: logger,
         hurry: syncNow,
         splay: Backoff.splay(config.site, most: config.hub?.splay ?? .zero),
-        bytesPerDay: config.hub?.bytesPerDay,
+        purse: config.hub?.bytesPerDay.map { bytes in
+          LinkPurse(
+            folder: config.stateDirectory,
+            bytesPerDay: bytes,
+            now: { clock.timestamp() },
+            logger: logger
+          )
+        },
         events: SyncEvents(
           linkChanged: { reactor.link(isUp: $0) },
           hubTime: { keeper.hubTime($0, roundTrip: $1) },
@@ -145,6 +152,7 @@ package struct StationAgent: Sendable {
         journal: journal,
         scale: scale,
         reactor: reactor,
+        desk: desk,
         key: key,
         syncService: sync,
         forked: forked

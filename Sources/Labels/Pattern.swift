@@ -76,6 +76,11 @@ package struct Pattern: Hashable, Sendable {
   /// Stands in where a file's text is wrong and the problem has been reported.
   static let nothing = Pattern(pieces: [])
 
+  /// Words that are printed as they are.
+  init(literal: String) {
+    self.init(pieces: [.literal(literal)])
+  }
+
   private init(pieces: [Piece]) {
     self.pieces = pieces
   }

@@ -38,10 +38,10 @@ package struct SyncPolicy: Sendable {
   /// - Parameters:
   ///   - now: The time at the start.
   ///   - splay: How long to wait before the first attempt.
-  ///   - bytesPerDay: What the link may carry in a day; `nil` where nobody counts.
-  package init(now: Instant, splay: Duration, bytesPerDay: Int? = nil) {
+  ///   - budget: What the link may carry; `nil` where nobody counts.
+  package init(now: Instant, splay: Duration, budget: LinkBudget? = nil) {
     notBefore = now + splay
-    budget = bytesPerDay.map { LinkBudget(bytesPerDay: $0, now: now) }
+    self.budget = budget
     askAt = Dictionary(uniqueKeysWithValues: Lane.allCases.map { ($0, now + splay) })
   }
 
@@ -185,6 +185,14 @@ package struct LinkBudget: Hashable, Sendable {
     self.bytesPerDay = Int64(bytesPerDay)
     level = Int64(bytesPerDay)
     since = now
+  }
+
+  /// Goes on with what was left some time before now, no more than a day's worth.
+  package init(bytesPerDay: Int, now: Instant, level: Int64, before passed: Duration) {
+    self.bytesPerDay = Int64(bytesPerDay)
+    self.level = max(-self.bytesPerDay, min(self.bytesPerDay, level))
+    since = now
+    self.level = left(at: now + min(max(.zero, passed), .seconds(2 * 86_400)))
   }
 
   /// What may still go, in bytes; below zero where records went beyond it.

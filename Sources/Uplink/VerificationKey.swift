@@ -1,4 +1,5 @@
 import Crypto
+package import Domain
 
 /// The public half of a station's key: whoever has it can tell what that box has signed.
 package struct VerificationKey: Hashable, Sendable, CustomStringConvertible {
@@ -40,6 +41,14 @@ package struct VerificationKey: Hashable, Sendable, CustomStringConvertible {
     }
     return stride(from: 0, to: 16, by: 4).map { String(text.dropFirst($0).prefix(4)) }
       .joined(separator: "-")
+  }
+
+  /// The text of the code that enrols a box: a URI with site and key.
+  package func enrolmentCode(_ site: SiteID) -> String {
+    // The characters of base64 that mean something in a query.
+    let key = description.replacing("+", with: "%2B").replacing("/", with: "%2F")
+      .replacing("=", with: "%3D")
+    return "yizhan:enroll?site=\(site)&key=\(key)"
   }
 
   /// Whether the key's owner signed exactly these bytes.

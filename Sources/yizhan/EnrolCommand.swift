@@ -14,7 +14,8 @@ struct EnrolCommand: ParsableCommand {
       例子：
         yizhan enroll
         yizhan enroll --key-only         只输出公钥
-      退出码：1 密钥有问题；3 连不上驿站程序。
+        yizhan enroll --label            用标签打印机打一张（空闲时；需要 root 或用户组 yizhan-tech）
+      退出码：1 密钥有问题，或没打出来；3 连不上驿站程序。
       """,
       """
       The box makes a key of its own at its first start; it never leaves it, and only its public half
@@ -23,7 +24,9 @@ struct EnrolCommand: ParsableCommand {
       Examples:
         yizhan enroll
         yizhan enroll --key-only         the public key alone
-      Exit codes: 1 trouble with the key; 3 daemon not reachable.
+        yizhan enroll --label            on the label printer, with no parcel in hand; for root and
+                                         group yizhan-tech
+      Exit codes: 1 trouble with the key, or not printed; 3 daemon not reachable.
       """
     )
   )
@@ -31,10 +34,27 @@ struct EnrolCommand: ParsableCommand {
   @Flag(help: ArgumentHelp(say("只输出公钥", "write the public key alone")))
   var keyOnly = false
 
+  @Flag(help: ArgumentHelp(say("打在标签上", "print it on a label")))
+  var label = false
+
   @OptionGroup var daemon: DaemonOptions
+
+  func validate() throws {
+    guard !(keyOnly && label) else {
+      throw ValidationError(
+        say("--label 和 --key-only 只能用一个", "--label and --key-only exclude each other")
+      )
+    }
+  }
 
   func run() throws {
     try carryOut {
+      guard !label else {
+        let answer = try daemon.ask("EnrolmentLabel", patienceSeconds: 90)
+        Terminal.line(daemon.json ? JSON.object(answer).text : EnrolmentView.printed(answer, say))
+        if answer["answer"]?.string != "done" { throw Ending.trouble }
+        return
+      }
       let enrolment = try daemon.ask("Enrolment")["enrolment"] ?? .null
       if keyOnly {
         Terminal.line(enrolment["key"]?.string ?? "")
@@ -56,14 +76,22 @@ package struct EnrolmentView {
     self.say = say
   }
 
-  /// The text in the QR code: a URI with site and key.
-  package var code: String {
-    let site = enrolment["site"]?.string ?? ""
-    // The characters of base64 that mean something in a query.
-    let key = (enrolment["key"]?.string ?? "").replacing("+", with: "%2B")
-      .replacing("/", with: "%2F").replacing("=", with: "%3D")
-    return "yizhan:enroll?site=\(site)&key=\(key)"
+  /// How the answer to `EnrolmentLabel` is shown.
+  package static func printed(_ answer: [String: JSON], _ say: Speech) -> String {
+    let reason = answer["reason"]?.string ?? ""
+    switch answer["answer"]?.string {
+    case "done": return say("标签已打出", "the label is out")
+    case "unanswered":
+      return say(
+        "打没打出来说不准，请看打印机：\(reason)",
+        "it may or may not have come out, look at the printer: \(reason)"
+      )
+    default: return say("没有打：\(reason)", "not printed: \(reason)")
+    }
   }
+
+  /// The text in the QR code.
+  package var code: String? { enrolment["code"]?.string }
 
   /// The whole answer.
   package var text: String {
@@ -74,7 +102,7 @@ package struct EnrolmentView {
       (say("县中心", "hub"), enrolment["hub"]?.string),
     ].compactMap { pair in pair.1.map { (pair.0, $0) } }
     let list = Terminal.list(pairs)
-    let matrix = try? Zint.qr(code, level: .medium, field: "enroll")
+    let matrix = code.flatMap { try? Zint.qr($0, level: .medium, field: "enroll") }
     guard let matrix else { return list }
     return list + "\n\n" + Self.halfBlocks(matrix)
   }

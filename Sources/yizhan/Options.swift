@@ -17,11 +17,13 @@ struct DaemonOptions: ParsableArguments {
   var json = false
 
   /// Asks the daemon one thing.
-  func ask(_ method: String, _ parameters: [String: JSON] = [:]) throws(Failure)
-    -> [String: JSON]
-  {
+  func ask(
+    _ method: String,
+    _ parameters: [String: JSON] = [:],
+    patienceSeconds: Int = 10
+  ) throws(Failure) -> [String: JSON] {
     do {
-      var client = try ControlClient(path: socket)
+      var client = try ControlClient(path: socket, patienceSeconds: patienceSeconds)
       return try client.call(method, parameters)
     } catch {
       throw Failure(error, socket: socket, say)

@@ -27,6 +27,11 @@ final class FakeStation: ControlBackend {
   func sync() async -> JSON { .object(["state": "online"]) }
   func enrolment() async throws -> JSON { .object(["site": "SM017"]) }
 
+  func enrolmentLabel(by peer: ControlPeer) async throws -> JSON {
+    guard !breaks else { throw VarlinkError("cn.yizhan.station.Unavailable", ["reason": "busy"]) }
+    return .object(["answer": "refused", "reason": "paper-out"])
+  }
+
   /// What the link was told.
   var syncOrders: [SyncOrder] { told.withLock { $0 } }
   private let told = Mutex<[SyncOrder]>([])

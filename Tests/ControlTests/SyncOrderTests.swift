@@ -16,10 +16,27 @@ struct SyncOrderTests {
       #expect(await client.message()?.contains("PermissionDenied") == true)
       client.send(Self.call("SyncAcknowledge", "\"file\":\"x\""))
       #expect(await client.message()?.contains("PermissionDenied") == true)
+      client.send(Self.call("EnrolmentLabel", ""))
+      #expect(await client.message()?.contains("PermissionDenied") == true)
       client.send(Self.call("Enrolment", ""))
       #expect(await client.message()?.contains("SM017") == true)
     }
     #expect(station.syncOrders.isEmpty)
+  }
+
+  @Test func `a label of the key is refused by the printer in words`() async throws {
+    try await withServer(mayDo: Self.everyone) { path in
+      let client = try RawClient(path)
+      client.send(Self.call("EnrolmentLabel", ""))
+      let reply = try await client.reply()
+      let answer = try #require(reply["parameters"]?.object)
+      #expect(EnrolmentView.printed(answer, RenderingTests.en) == "not printed: paper-out")
+    }
+    try await withServer(FakeStation(breaks: true), mayDo: Self.everyone) { path in
+      let client = try RawClient(path)
+      client.send(Self.call("EnrolmentLabel", ""))
+      #expect(await client.message()?.contains("busy") == true)
+    }
   }
 
   @Test func `orders arrive as they were given, and others are refused`() async throws {
@@ -67,12 +84,11 @@ struct SyncOrderTests {
 
   @Test func `enrolment is shown as text and as a code that a terminal can draw`() throws {
     let enrolment = try RenderingTests.json(
-      #"{"site":"SM017","key":"ed25519:a+b/c=","fingerprint":"7K3D-0Q9F","hub":null}"#
+      #"{"site":"SM017","key":"ed25519:a+b/c=","fingerprint":"7K3D","code":"yizhan:x","hub":null}"#
     )
     let view = EnrolmentView(enrolment, RenderingTests.en)
-    #expect(view.text.contains("ed25519:a+b/c=") && view.text.contains("7K3D-0Q9F"))
-    #expect(view.code == "yizhan:enroll?site=SM017&key=ed25519:a%2Bb%2Fc%3D")
-    let matrix = try Zint.qr(view.code, level: .medium, field: "test")
+    #expect(view.text.contains("ed25519:a+b/c=") && view.text.contains("7K3D"))
+    let matrix = try Zint.qr(try #require(view.code), level: .medium, field: "test")
     let rows = EnrolmentView.halfBlocks(matrix).split(separator: "\n").map(Array.init)
     #expect(rows.count == (matrix.height + 9) / 2)
     #expect(rows.allSatisfy { $0.count == matrix.width + 8 })

@@ -11,7 +11,7 @@ struct PrinterSessionTests {
   private struct Told: Sendable {
     var states: [String] = []
     var results: [PrintResult] = []
-    var ids: [ActionID] = []
+    var subjects: [PrintSubject] = []
   }
 
   // The jobs wait already when the session begins; after so many results its script is over too.
@@ -29,7 +29,7 @@ struct PrinterSessionTests {
       }
     )
     for copy in 0..<jobs {
-      let isTaken = queue.submit(PrintJob(id: try id(copy + 1), bytes: label))
+      let isTaken = queue.submit(PrintJob(.action(try id(copy + 1)), bytes: label))
       #expect(isTaken)
     }
     let session = PrinterSession(
@@ -45,9 +45,9 @@ struct PrinterSessionTests {
         told.change { told in
           switch event {
           case .state(let state): told.states.append(state.word)
-          case .result(let id, let result):
+          case .result(let subject, let result):
             told.results.append(result)
-            told.ids.append(id)
+            told.subjects.append(subject)
           }
         }
       }
@@ -235,7 +235,8 @@ struct PrinterSessionTests {
     let printer = FakePrinter(clock, answers: [Self.ready, Self.ready])
     let told = try await Self.run(clock, [.failure(.absent), .success(printer)], jobs: 3)
     #expect(told.results.map(Self.kind) == Array(repeating: "not started", count: 3))
-    #expect(told.ids == [try Self.id(1), try Self.id(2), try Self.id(3)])
+    let subjects = try [1, 2, 3].map { PrintSubject.action(try Self.id($0)) }
+    #expect(told.subjects == subjects)
     #expect(told.states.prefix(4) == ["opening", "absent", "opening", "ready"])
     #expect(printer.received.isEmpty)
   }

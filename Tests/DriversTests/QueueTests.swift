@@ -76,7 +76,7 @@ struct PrintQueueTests {
   private static func job(_ number: Int) throws -> PrintJob {
     let site = try #require(SiteID("SM017"))
     let parcel = ParcelNumber(site: site, epoch: Epoch(1), serial: number)
-    return PrintJob(id: ActionID(parcel: parcel, action: .label, copy: 1), bytes: [])
+    return PrintJob(.action(ActionID(parcel: parcel, action: .label, copy: 1)), bytes: [])
   }
 
   @Test(.timeLimit(.minutes(5)))

@@ -81,15 +81,15 @@ struct SimulatedStationTests {
       now: time.source.now,
       pause: time.source.sleep
     )
-    let first = ActionID(parcel: try number(1), action: .label, copy: 1)
-    let second = ActionID(parcel: try number(2), action: .label, copy: 1)
+    let first = PrintSubject.action(ActionID(parcel: try number(1), action: .label, copy: 1))
+    let second = PrintSubject.action(ActionID(parcel: try number(2), action: .label, copy: 1))
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await session.run { events.record($0) } }
       await time.run(for: .seconds(1)) { station.advance() }
-      #expect(queue.submit(PrintJob(id: first, bytes: job)))
+      #expect(queue.submit(PrintJob(first, bytes: job)))
       await time.run(for: .seconds(12)) { station.advance() }
       station.change { $0.printer.load(labels: 0) }
-      #expect(queue.submit(PrintJob(id: second, bytes: job)))
+      #expect(queue.submit(PrintJob(second, bytes: job)))
       await time.run(for: .seconds(5)) { station.advance() }
       group.cancelAll()
       time.advance(by: .seconds(60))
@@ -127,7 +127,7 @@ struct SimulatedStationTests {
       group.addTask { await session.run { events.record($0) } }
       await time.run(for: .seconds(10)) { station.advance() }
       let job = TSPL.job(page, on: media, settings: .init())
-      #expect(queue.submit(PrintJob(id: label, bytes: job)))
+      #expect(queue.submit(PrintJob(.action(label), bytes: job)))
       await time.run(for: .seconds(12)) { station.advance() }
       group.cancelAll()
       time.advance(by: .seconds(60))

@@ -7,7 +7,11 @@ struct PolicyTests {
   private static let start = Instant(nanoseconds: 1_000_000_000_000)
 
   private static func policy(_ bytesPerDay: Int? = nil) -> SyncPolicy {
-    SyncPolicy(now: start, splay: .zero, bytesPerDay: bytesPerDay)
+    SyncPolicy(
+      now: start,
+      splay: .zero,
+      budget: bytesPerDay.map { LinkBudget(bytesPerDay: $0, now: start) }
+    )
   }
 
   /// Answers whatever the policy wants to send, and says what it was.

@@ -8,6 +8,16 @@ struct SignatureTests {
     SignedBatch(try Sender().batch(1...3), by: .test)
   }
 
+  @Test func `the code that enrols a box holds its key as a query can carry it`() throws {
+    let bytes: [UInt8] = Array(repeating: 0xFB, count: 32)
+    let key = try #require(VerificationKey(bytes: bytes))
+    let code = key.enrolmentCode(try .test())
+    #expect(code.hasPrefix("yizhan:enroll?site=SM017&key=ed25519:%2B"))
+    let back = try #require(URLComponents(string: code)?.queryItems)
+    #expect(back.map(\.name) == ["site", "key"])
+    #expect(back[1].value == key.description)
+  }
+
   @Test func `a batch is genuine as it was signed, and no other`() throws {
     let signed = try Self.signed()
     #expect(signed.isGenuine)

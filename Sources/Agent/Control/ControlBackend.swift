@@ -50,6 +50,8 @@ package protocol SyncControl: Sendable {
   func sync(_ order: SyncOrder) async throws -> JSON
   /// What the hub's operator must know to approve this box.
   func enrolment() async throws -> JSON
+  /// Prints that on a label, and tells what came of it.
+  func enrolmentLabel(by peer: ControlPeer) async throws -> JSON
 }
 
 /// What a technician may tell the link to do.

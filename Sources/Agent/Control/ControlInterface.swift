@@ -27,8 +27,13 @@ package enum ControlInterface {
     # How far the county's hub has followed.
     method SyncStatus() -> (sync: object)
 
-    # Site, public key and fingerprint of this box, for the hub's operator.
+    # Site, public key, fingerprint and code of this box, for the hub's operator.
     method Enrolment() -> (enrolment: object)
+
+    # Prints them on a label; answer is "done", "refused" with a reason, or "unanswered" where it
+    # may or may not have come out. For root and group yizhan-tech, and not with a parcel in hand;
+    # it goes on record.
+    method EnrolmentLabel() -> (answer: string, reason: ?string)
 
     # Sync: order is "now", "pause" or "resume". For root and group yizhan-tech.
     method SyncOrder(order: string) -> (sync: object)
@@ -98,6 +103,7 @@ package enum ControlInterface {
     case machineRequest = "cn.yizhan.station.MachineRequest"
     case panelTest = "cn.yizhan.station.PanelTest"
     case enrolment = "cn.yizhan.station.Enrolment"
+    case enrolmentLabel = "cn.yizhan.station.EnrolmentLabel"
     case syncOrder = "cn.yizhan.station.SyncOrder"
     case syncAcknowledge = "cn.yizhan.station.SyncAcknowledge"
 
@@ -106,7 +112,9 @@ package enum ControlInterface {
       case .getInfo, .getInterfaceDescription, .status, .devices, .watch, .ledgerTail, .syncStatus,
         .machineStatus, .enrolment:
         .read
-      case .scaleRequest, .machineRequest, .panelTest, .syncOrder, .syncAcknowledge: .operate
+      case .scaleRequest, .machineRequest, .panelTest, .syncOrder, .syncAcknowledge,
+        .enrolmentLabel:
+        .operate
       }
     }
 
@@ -119,7 +127,9 @@ package enum ControlInterface {
       case .panelTest: ["light"]
       case .syncOrder: ["order"]
       case .syncAcknowledge: ["file"]
-      case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus, .enrolment: []
+      case .getInfo, .status, .devices, .watch, .syncStatus, .machineStatus, .enrolment,
+        .enrolmentLabel:
+        []
       }
     }
   }

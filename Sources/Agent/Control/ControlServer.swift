@@ -99,6 +99,7 @@ package struct ControlServer: Sendable {
       return ["events": .array(try await backend.ledgerTail(limit: limit, lane: lane))]
     case .syncStatus: return ["sync": await backend.sync()]
     case .enrolment: return ["enrolment": try await backend.enrolment()]
+    case .enrolmentLabel: return try await backend.enrolmentLabel(by: job.peer).object ?? [:]
     case .syncOrder:
       return ["sync": try await backend.sync(try ControlInterface.syncOrder(call))]
     case .syncAcknowledge:

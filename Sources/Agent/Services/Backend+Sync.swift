@@ -1,6 +1,8 @@
 import Domain
 import Drivers
+import Labels
 package import Ledger
+import Station
 package import Uplink
 
 extension Backend {
@@ -74,14 +76,50 @@ extension Backend {
   }
 
   func enrolment() async throws -> JSON {
-    let key: VerificationKey
-    do throws(StationKeyError) { key = try self.key.get().publicKey } catch {
-      throw VarlinkError.unavailable(error.description)
-    }
+    let key = try publicKey()
     return .object([
       "site": .string(config.site.text), "key": .string(key.description),
-      "fingerprint": .string(key.fingerprint), "hub": .optional(config.hub?.url),
+      "fingerprint": .string(key.fingerprint), "code": .string(key.enrolmentCode(config.site)),
+      "hub": .optional(config.hub?.url),
     ])
+  }
+
+  func enrolmentLabel(by peer: ControlPeer) async throws -> JSON {
+    let key = try publicKey()
+    guard await reactor.ask({ $0.workflow.isFree }) == true else {
+      throw VarlinkError.unavailable("a parcel is in hand")
+    }
+    let record = { (answer: String) in
+      let by = "uid \(peer.user)"
+      _ = try await journal.append([
+        .machineRequest(request: "enrolment-label", answer: answer, by: by)
+      ])
+    }
+    // On record before a label can come out, as every physical action.
+    try await record("asked")
+    let note = EnrolmentNote(
+      site: config.site,
+      key: key.description,
+      fingerprint: key.fingerprint,
+      code: key.enrolmentCode(config.site)
+    )
+    guard let result = await desk.enrol(note) else {
+      throw VarlinkError.unavailable("the label is being printed")
+    }
+    let answer: (word: String, reason: String?) =
+      switch result {
+      case .printed: ("done", nil)
+      case .notStarted(let reason): ("refused", reason)
+      case .unknown(let reason): ("unanswered", reason)
+      }
+    try await record(answer.word)
+    return .object(["answer": .string(answer.word), "reason": .optional(answer.reason)])
+  }
+
+  private func publicKey() throws(VarlinkError) -> VerificationKey {
+    do throws(StationKeyError) { return try key.get().publicKey } catch {
+      throw .unavailable(error.description)
+    }
   }
 }
 

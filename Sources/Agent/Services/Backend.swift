@@ -11,6 +11,7 @@ struct Backend: ControlBackend {
   let journal: Journal
   let scale: ScaleSession
   let reactor: Reactor
+  let desk: Desk
   let key: Result<StationKey, StationKeyError>
   /// `nil` where no hub is configured.
   let syncService: SyncService?

@@ -65,6 +65,21 @@ package final class ClockKeeper: Sendable {
     learn(milliseconds + roundTrip.milliseconds / 2, .hub, at: now().monotonic)
   }
 
+  /// The time to print for people, by what is known of this boot; `nil` while nobody knows it.
+  ///
+  /// A wrong date on a parcel is worse than none: it is read as a promise, and copied into books. So
+  /// a clock that nobody has set is not asked, nor one that shows a year before this program; where
+  /// only the hub has told the time, that is printed and not what the clock says.
+  package func printed() -> String? {
+    var time = now()
+    if time.quality != .ntp {
+      guard let known = known.withLock(\.self) else { return nil }
+      time.wallMilliseconds = known.offset + time.monotonic.nanoseconds / 1_000_000
+    }
+    guard time.wallMilliseconds >= Self.earliest else { return nil }
+    return time.local(hoursAheadOfUTC: 8)
+  }
+
   private func learn(_ milliseconds: Int64, _ quality: ClockQuality, at instant: Instant) {
     guard milliseconds >= Self.earliest else { return }
     let offset = milliseconds - instant.nanoseconds / 1_000_000

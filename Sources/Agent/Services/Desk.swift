@@ -9,29 +9,32 @@ import Synchronization
 /// Carries the core's wishes to the ledger and the printer, and their answers back.
 package final class Desk: ReactorSink {
   private let journal: Journal
-  private let press: LabelPress
-  private let queue: PrintQueue
+  let press: LabelPress
+  let queue: PrintQueue
   private let board: StatusBoard
-  private let clock: SystemClock
+  private let time: @Sendable () -> String?
   private let logger: Logger
+  /// Who waits for the label of this box's key.
+  let enrolling = Mutex<CheckedContinuation<PrintResult?, Never>?>(nil)
   private let lastReading = Mutex<Reading?>(nil)
   private let lastRefusal = Mutex<LedgerError?>(nil)
   /// Set once, before the reactor runs; the reactor needs the desk to be made.
   private let reactor = Mutex<Reactor?>(nil)
 
+  /// `time` is what labels print, `nil` while nobody knows it.
   package init(
     journal: Journal,
     press: LabelPress,
     queue: PrintQueue,
     board: StatusBoard,
-    clock: SystemClock,
+    time: @escaping @Sendable () -> String?,
     logger: Logger
   ) {
     self.journal = journal
     self.press = press
     self.queue = queue
     self.board = board
-    self.clock = clock
+    self.time = time
     self.logger = logger
   }
 
@@ -66,14 +69,12 @@ package final class Desk: ReactorSink {
   }
 
   package func print(_ intent: Intent) {
-    let now = clock.timestamp()
     // The record is on disk before this is called, so it has a sequence.
     let record = journal.record(of: intent.id) ?? 0
-    let time = now.quality == .none ? nil : now.local(hoursAheadOfUTC: 8)
-    press.press(intent, record: record, time: time) { result in
+    press.press(intent, record: record, time: time()) { result in
       switch result {
       case .success(let bytes):
-        guard self.queue.submit(PrintJob(id: intent.id, bytes: bytes)) else {
+        guard self.queue.submit(PrintJob(.action(intent.id), bytes: bytes)) else {
           self.logger.error("printing \(intent.id): the printer's queue is full; wait for it")
           return self.post(.label(intent.id, .notStarted))
         }
@@ -138,7 +139,8 @@ package final class Desk: ReactorSink {
   package func printer(_ event: PrinterEvent) {
     switch event {
     case .state(let state): device("printer", state) { .printer($0) }
-    case .result(let id, let result):
+    case .result(.enrolment, let result): enrolled(result)
+    case .result(.action(let id), let result):
       switch result {
       case .printed(let evidence): post(.label(id, .printed(evidence)))
       case .notStarted(let reason):

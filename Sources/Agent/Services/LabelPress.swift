@@ -60,6 +60,18 @@ package final class LabelPress: Sendable {
     }
   }
 
+  /// Renders the label of this box's key, off the caller's thread.
+  package func press(
+    _ note: EnrolmentNote,
+    done: @escaping @Sendable (Result<[UInt8], LabelError>) -> Void
+  ) {
+    queue.async {
+      let template = LabelTemplate.enrolment(note, on: self.style.template)
+      let content = LabelContent.specimen(site: self.style.site, siteName: self.style.siteName)
+      done(Result { () throws(LabelError) in try self.bytes(template, content) })
+    }
+  }
+
   /// Tries the template with the widest content, so that a label that cannot be made is found at
   /// the start and not with a parcel on the scale.
   package func rehearse() throws(LabelError) {
@@ -80,8 +92,15 @@ package final class LabelPress: Sendable {
       record: record,
       time: time
     )
+    return try bytes(style.template, content)
+  }
+
+  private func bytes(
+    _ template: LabelTemplate,
+    _ content: LabelContent
+  ) throws(LabelError) -> [UInt8] {
     let page = try renderer.withLock { renderer throws(LabelError) in
-      try renderer.render(style.template, content)
+      try renderer.render(template, content)
     }
     let media = Media(width: style.template.width, height: style.template.height, gap: style.gap)
     return style.language.job(page, on: media, settings: style.settings)

@@ -20,6 +20,8 @@ package final class SyncService: Service {
   private let hurry: Bell
   private let events: SyncEvents
   private let policy: Mutex<SyncPolicy>
+  /// Keeps the budget over restarts; `nil` where nobody counts.
+  private let purse: LinkPurse?
   /// Whether the hub has another history of this ledger: then nothing more of it is sent.
   private let isForked: Mutex<Bool>
 
@@ -33,7 +35,7 @@ package final class SyncService: Service {
     logger: Logger,
     hurry: Bell,
     splay: Duration,
-    bytesPerDay: Int? = nil,
+    purse: LinkPurse? = nil,
     events: SyncEvents
   ) {
     self.site = site
@@ -44,10 +46,11 @@ package final class SyncService: Service {
     self.logger = logger
     self.hurry = hurry
     self.events = events
+    self.purse = purse
     let fork = journal.fork
     isForked = Mutex(fork != nil)
     policy = Mutex(
-      SyncPolicy(now: MonotonicClock.now(), splay: splay, bytesPerDay: bytesPerDay)
+      SyncPolicy(now: MonotonicClock.now(), splay: splay, budget: purse?.load())
     )
     if let fork { halt(fork) }
   }
@@ -64,6 +67,7 @@ package final class SyncService: Service {
         group.addTask { await self.loop() }
       }
     }
+    if let budgetLeft { purse?.close(budgetLeft) }
   }
 
   /// Tries at once instead of waiting out the back-off.
@@ -133,18 +137,25 @@ package final class SyncService: Service {
     _ batch: Batch,
     using random: inout some RandomNumberGenerator
   ) async throws {
-    let (began, before) = (MonotonicClock.now(), uplink.bytesMoved)
-    defer {
-      let moved = uplink.bytesMoved - before
-      policy.withLock { $0.moved(bytes: moved, at: MonotonicClock.now()) }
-    }
-    let receipt = try await uplink.deliver(batch)
+    let began = MonotonicClock.now()
+    let receipt = try await send(batch)
     let now = MonotonicClock.now()
     events.hubTime(receipt.timeMilliseconds, now - began)
     try await accept(receipt, for: batch)
     policy.withLock {
       $0.succeeded(batch.lane, count: batch.events.count, at: now, using: &random)
     }
+  }
+
+  /// Sends a batch, and counts what went over the wire, however it ended.
+  private func send(_ batch: Batch) async throws(UplinkError) -> Receipt {
+    let before = uplink.bytesMoved
+    defer {
+      let moved = uplink.bytesMoved - before
+      policy.withLock { $0.moved(bytes: moved, at: MonotonicClock.now()) }
+      if let budgetLeft { purse?.note(budgetLeft) }
+    }
+    return try await uplink.deliver(batch)
   }
 
   /// Sends a batch of what a damaged ledger before this one still owes, once this one owes nothing.
@@ -155,7 +166,7 @@ package final class SyncService: Service {
     let arrears = try await journal.perform { ledger throws(LedgerError) in try ledger.arrears() }
     guard let arrears, let first = arrears.events.first else { return false }
     let (epoch, lane) = (arrears.epoch, arrears.lane)
-    let receipt = try await uplink.deliver(
+    let receipt = try await send(
       Batch(site: site, epoch: epoch, lane: lane, events: arrears.events, oldest: arrears.oldest)
     )
     guard receipt.lane == lane, receipt.epoch == epoch else {

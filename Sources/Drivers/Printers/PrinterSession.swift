@@ -10,20 +10,34 @@ package enum PrintResult: Hashable, Sendable {
   case unknown(reason: String)
 }
 
+/// What a label is printed for.
+package enum PrintSubject: Hashable, Sendable, CustomStringConvertible {
+  case action(ActionID)
+  /// The key of this box, for the hub's operator (登记).
+  case enrolment
+
+  package var description: String {
+    switch self {
+    case .action(let id): id.description
+    case .enrolment: "enrolment"
+    }
+  }
+}
+
 /// What a supervised printer tells.
 package enum PrinterEvent: Hashable, Sendable {
   case state(DeviceState)
-  case result(ActionID, PrintResult)
+  case result(PrintSubject, PrintResult)
 }
 
 /// One label to print.
 package struct PrintJob: Hashable, Sendable {
-  package var id: ActionID
+  package var subject: PrintSubject
   /// The printer's bytes for one label.
   package var bytes: [UInt8]
 
-  package init(id: ActionID, bytes: [UInt8]) {
-    self.id = id
+  package init(_ subject: PrintSubject, bytes: [UInt8]) {
+    self.subject = subject
     self.bytes = bytes
   }
 }
@@ -103,7 +117,7 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
       }
       // Whatever was asked for meanwhile must not come out by surprise when it is back.
       while let job = jobs.takeWaiting() {
-        emit(.result(job.id, .notStarted(reason: "the printer is not there")))
+        emit(.result(job.subject, .notStarted(reason: "the printer is not there")))
       }
       if !Task.isCancelled { await pause(retry.next()) }
     }
@@ -126,16 +140,16 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
       proven()
       guard let job = await jobs.next(within: options.interval) else { continue }
       guard filler.isEmpty else {
-        emit(.result(job.id, .notStarted(reason: "it takes no bytes")))
+        emit(.result(job.subject, .notStarted(reason: "it takes no bytes")))
         continue
       }
       do throws(PortError) {
         let (result, isCut) = try await print(job, on: port)
-        emit(.result(job.id, result))
+        emit(.result(job.subject, result))
         if isCut { filler = recovery[...] }
       } catch {
-        let trouble = error.trouble(attempted: "printing \(job.id)", device: opener.label)
-        emit(.result(job.id, .unknown(reason: trouble.description)))
+        let trouble = error.trouble(attempted: "printing \(job.subject)", device: opener.label)
+        emit(.result(job.subject, .unknown(reason: trouble.description)))
         throw error
       }
     }
