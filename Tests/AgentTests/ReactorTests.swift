@@ -153,4 +153,25 @@ struct ReactorTests {
     #expect(log.contains("heartbeat true"))
     #expect(bench.lines.outputLevels["heartbeat"] == false)
   }
+
+  @Test func `where the reactor could not begin, its watchdog leaves the last word to it`()
+    async throws
+  {
+    let bench = try Bench()
+    bench.reactor.close()
+    let notifier = ServiceNotifier(socket: nil)
+    let watchdog = WatchdogService(reactor: bench.reactor, notifier: notifier, feedsRelay: false)
+    let record = bench.record
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try? await watchdog.run()
+        record.note("watchdog ended")
+      }
+      // To end by itself it would need a few turns.
+      for _ in 0..<1000 { await Task.yield() }
+      #expect(record.log.withLock { $0 } == [])
+      group.cancelAll()
+    }
+    #expect(record.log.withLock { $0 } == ["watchdog ended"])
+  }
 }

@@ -97,6 +97,12 @@ package struct WatchdogService: Service {
   /// Whether a watchdog relay waits for this as well.
   let feedsRelay: Bool
 
+  package init(reactor: Reactor, notifier: ServiceNotifier, feedsRelay: Bool) {
+    self.reactor = reactor
+    self.notifier = notifier
+    self.feedsRelay = feedsRelay
+  }
+
   package func run() async throws {
     // The first answer comes when the lines are held and the core has begun.
     guard await reactor.ask({ _ in true }) != nil else {
