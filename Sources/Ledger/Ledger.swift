@@ -20,6 +20,8 @@ package final class Ledger: Sendable {
   private let queue: DatabaseQueue
   private let tail: Mutex<Tail>
   private let lock: Mutex<LedgerLock?>
+  /// A call of the system has failed: Linux may take for written what never reached the disk.
+  private let isUnsure = Mutex(false)
 
   /// What the one writer remembers between transactions.
   struct Tail {
@@ -78,10 +80,20 @@ package final class Ledger: Sendable {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let epoch = try queue.writeWithoutTransaction { db in
         try Schema.migrate(db, path: path)
+        try force(db)
         return try Schema.epoch(db, path: path)
       }
       return (queue, epoch)
     } catch { throw LedgerError(error, attempted: "opening \(path)") }
+  }
+
+  /// Forces to disk what a killed predecessor may have written and not forced: from now on it is
+  /// read and sent as if it were kept.
+  private static func force(_ db: Database) throws {
+    do { try db.checkpoint(.passive) } catch let error as DatabaseError {
+      // The log is forced before anything is copied from it, and only the copy takes room.
+      guard error.resultCode == .SQLITE_FULL else { throw error }
+    }
   }
 
   private static var configuration: Configuration {
@@ -284,12 +296,26 @@ package final class Ledger: Sendable {
     _ attempted: String,
     _ body: (Database) throws -> Value
   ) throws(LedgerError) -> Value {
-    do { return try queue.writeWithoutTransaction(body) } catch {
+    do {
+      return try queue.writeWithoutTransaction { db in
+        try beSure(db)
+        return try body(db)
+      }
+    } catch {
       var error = LedgerError(error, attempted: attempted)
+      if error.kind == .storage { isUnsure.withLock { $0 = true } }
       // A card that fails is remounted read-only by the kernel, and SQLite only sees bad writes.
       if error.kind == .storage, Disk(of: path).isReadOnly { error.kind = .readOnly }
       throw error
     }
+  }
+
+  /// After a failure, begins a new log: a sync that failed is not made up for by the next one, and
+  /// what an acknowledgement left unsynced would be a hole before all that follows.
+  private func beSure(_ db: Database) throws {
+    guard isUnsure.withLock({ $0 }) else { return }
+    try db.checkpoint(.restart)
+    isUnsure.withLock { $0 = false }
   }
 
   private static func transaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value

@@ -40,7 +40,7 @@ extension CountySimulation {
       if view.chainBreaks != 0 { wrongs.append("\(lane): the chain breaks") }
       if view.quarantined + view.missing != 0 { wrongs.append("\(lane): rows are missing") }
     }
-    if boxes[0].hasAlarm { wrongs.append("an alarm without a second history") }
+    if let alarm = boxes[0].alarm { wrongs.append("an alarm without a second history: \(alarm)") }
     return wrongs
   }
 
@@ -79,7 +79,7 @@ extension CountySimulation {
     var wrongs = try await hub.forkViolations(of: ledgers[0].epoch)
     let views = try await hub.lanes(of: ledgers[0].epoch)
     let hubKnows = views.contains { $0.conflicts + $0.chainBreaks > 0 }
-    if !hubKnows, !boxes.contains(where: \.hasAlarm) {
+    if !hubKnows, !boxes.contains(where: { $0.alarm != nil }) {
       wrongs.append("two histories of one ledger, and no alarm")
     }
     for box in boxes {

@@ -15,8 +15,8 @@ struct CountySimulation {
   struct Box {
     var station: VirtualStation
     var day: RandomDay
-    /// Whether the hub's answers told of another history of its ledger.
-    var hasAlarm = false
+    /// What in the hub's answers told of another history of its ledger.
+    var alarm: String?
 
     mutating func play() throws { try day.play(&station, steps: 1) }
     mutating func settle() throws -> Bool { try day.settle(&station) }
@@ -173,7 +173,8 @@ struct CountySimulation {
     let station = boxes[index].station
     let position = try station.ledger.position(receipt.lane)
     if !receipt.conflicts.isEmpty || receipt.durableUpTo > position.last {
-      boxes[index].hasAlarm = true
+      boxes[index].alarm =
+        "\(receipt.lane): conflicts \(receipt.conflicts), \(receipt.durableUpTo) of \(position.last)"
     }
     if receipt.durableUpTo < position.acknowledged { tally.add("station: rewound by the hub") }
     let refusals = station.disk.refusals

@@ -6,6 +6,9 @@ package enum DiskOperation: Hashable, Sendable {
   case resize(file: Int, to: Int)
   /// Forces a file to the medium.
   case sync(file: Int)
+  /// Fails to. As on Linux, what did not reach the medium is taken for written from then on: no
+  /// later sync makes up for it, and only programs still read it.
+  case failSync(file: Int, seed: UInt64)
   case delete(String)
   /// Forces the directory to the medium.
   case syncNames
@@ -94,6 +97,9 @@ package struct Medium: Sendable {
       files[file].content.resize(to: size)
       files[file].unsynced.append(.resize(size))
     case .sync(let file): files[file].sync()
+    case .failSync(let file, let seed):
+      var (losses, random) = (Losses(), SeededRandom(seed: seed))
+      files[file].settle(Fate(using: &random), &losses, &random)
     case .delete(let name):
       names[name] = nil
       unsyncedNames.append(.unlink(name))
@@ -126,7 +132,10 @@ package struct Medium: Sendable {
     durableNames = names
     unsyncedNames = []
     let fate = Fate(using: &random)
-    for index in files.indices { files[index].losePower(fate, &losses, &random) }
+    for index in files.indices {
+      files[index].settle(fate, &losses, &random)
+      files[index].forget()
+    }
     return losses
   }
 
@@ -160,7 +169,11 @@ extension Medium.File {
     unsynced = []
   }
 
-  mutating func losePower(
+  /// Only the medium is left.
+  mutating func forget() { content = durable }
+
+  /// Lets fate decide what of the changes reaches the medium; nothing more of them will.
+  mutating func settle(
     _ fate: Medium.Fate,
     _ losses: inout Medium.Losses,
     _ random: inout some RandomNumberGenerator
@@ -191,7 +204,6 @@ extension Medium.File {
       }
     }
     unsynced = []
-    content = durable
   }
 }
 

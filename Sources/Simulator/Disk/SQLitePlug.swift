@@ -103,7 +103,8 @@ package enum SQLitePlug {
       disk: disk,
       file: number,
       number: disk.locks.newHandle(),
-      isNew: isMade && flags & journals != 0
+      isNew: isMade && flags & journals != 0,
+      isReadOnly: flags & SQLITE_OPEN_READONLY != 0
     )
     unsafe SimulatedFile.begin(file, handle, systems.methods)
     unsafe outFlags?.pointee = flags

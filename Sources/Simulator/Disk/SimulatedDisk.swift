@@ -142,6 +142,8 @@ extension SimulatedDisk {
       if !state.isOff, state.faults.badSyncs > 0 {
         state.faults.badSyncs -= 1
         state.counts[.badSync, default: 0] += 1
+        let seed = state.random.next()
+        try state.carryOut(.failSync(file: file, seed: seed))
         throw .badSync
       }
       try state.carryOut(.sync(file: file))
@@ -167,7 +169,7 @@ extension SimulatedDisk.State {
     case .sync, .syncNames:
       // A power cut in the middle leaves what it was about to keep to fate.
       if !isLast, !faults.liesAboutSync { perform(operation) }
-    case .create, .write, .resize, .delete: perform(operation)
+    case .create, .write, .resize, .delete, .failSync: perform(operation)
     }
     guard isLast else { return }
     isOff = true

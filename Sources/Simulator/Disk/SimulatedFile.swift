@@ -7,10 +7,12 @@ final class FileHandle {
   let number: Int
   /// Whether its name is not safe yet.
   var isNew: Bool
-  var level = FileLocks.Level.none
+  /// Whether the system would refuse to write through it.
+  let isReadOnly: Bool
 
-  init(disk: SimulatedDisk, file: Int, number: Int, isNew: Bool) {
+  init(disk: SimulatedDisk, file: Int, number: Int, isNew: Bool, isReadOnly: Bool) {
     (self.disk, self.file, self.number, self.isNew) = (disk, file, number, isNew)
+    self.isReadOnly = isReadOnly
   }
 }
 
@@ -86,6 +88,7 @@ final class FileHandle {
     }
     unsafe methods.xWrite = { file, bytes, count, offset in
       unsafe SimulatedFile.with(file, or: IOError.write) { handle throws(DiskRefusal) in
+        if handle.isReadOnly { throw .badWrite }
         let source = unsafe UnsafeRawBufferPointer(start: bytes, count: Int(count))
         try handle.disk.write(unsafe Array(source), to: handle.file, at: Int(offset))
         return SQLITE_OK
@@ -93,6 +96,7 @@ final class FileHandle {
     }
     unsafe methods.xTruncate = { file, size in
       unsafe SimulatedFile.with(file, or: IOError.truncate) { handle throws(DiskRefusal) in
+        if handle.isReadOnly { throw .badWrite }
         try handle.disk.resize(handle.file, to: Int(size))
         return SQLITE_OK
       }
