@@ -33,6 +33,20 @@ extension Ledger {
     }
   }
 
+  /// Owes everything that is kept of earlier epochs anew: a hub that has gone back may lack it too.
+  package func owesAgain() throws(LedgerError) {
+    try write("owing earlier epochs anew") { db in
+      try db.execute(
+        sql: """
+          UPDATE archived SET upto = (
+            SELECT min(seq) - 1 FROM archive a WHERE a.epoch = archived.epoch AND a.lane = archived.lane)
+          WHERE EXISTS (
+            SELECT 1 FROM archive a WHERE a.epoch = archived.epoch AND a.lane = archived.lane)
+          """
+      )
+    }
+  }
+
   /// Takes over what an earlier ledger had not delivered of a lane.
   func archive(_ lane: Lane, of epoch: Epoch, from source: SalvageReader) throws
     -> SalvageReader.Lode

@@ -212,5 +212,13 @@ struct SyncServiceTests {
     let whole = held.filter { $0.type != "ledger.lost" }
     #expect(held.count - whole.count == lost && lost > 0)
     #expect(whole.allSatisfy { all.contains($0) })
+
+    // A hub that is restored from an old copy lacks it again, and nobody else has it any more.
+    hub.forget(site, beyond: 0)
+    try await Self.run(folder, hub) { journal, _, _, _ in
+      try await Self.record(1, journal)
+      try await Self.until { hub.events(site, first.epoch, .records).count == held.count }
+      #expect(hub.events(site, first.epoch, .records) == held)
+    }
   }
 }

@@ -132,6 +132,32 @@ struct StoreContract {
     #expect(after.lanes.map(\.conflicts) == [0, 1])
   }
 
+  func passesWhatWasPurged() async throws {
+    var events = sender.batch(1...12).events
+    let purge = Housekeeping.purged(.records, from: 1, upTo: 7, reason: .age)
+    (events[10].type, events[10].body) = (purge.type, purge.body.canonical)
+    var link = Array(SHA256.hash(data: Event.origin(sender.epoch, .records)))
+    for index in events.indices {
+      link = Array(SHA256.hash(data: link + events[index].canonical))
+      events[index].chain = link
+    }
+    var batch = sender.batch([])
+    // As an old copy of the hub has it; the station has purged what had been acknowledged since.
+    batch.events = Array(events[..<4])
+    _ = try await take(batch)
+    (batch.events, batch.oldest) = (Array(events[7...]), 8)
+    let receipt = try await take(batch)
+    #expect(receipt.durableUpTo == 12 && receipt.conflicts.isEmpty)
+    #expect(try await lane().missing == 3)
+    // An old stick has it still, and brings also what is there.
+    (batch.events, batch.oldest) = (Array(events[..<11]), 1)
+    #expect(try await take(batch).conflicts.isEmpty)
+    let lane = try await lane()
+    #expect(lane.missing == 0 && lane.conflicts == 0 && lane.chainBreaks == 0)
+    let view = try #require(try await store.site(sender.site))
+    #expect(view.up.parcels + view.down.parcels == 11)
+  }
+
   func takesLostForLost() async throws {
     var lost = sender.event(2)
     (lost.type, lost.body) = (Event.lost, Array("{}".utf8))

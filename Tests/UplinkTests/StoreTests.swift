@@ -61,6 +61,13 @@ struct StoreTests {
   }
 
   @Test(.timeLimit(.minutes(5)), arguments: StoreKind.here)
+  func `a hub set back to an old copy passes over what was purged, and takes it from a stick`(
+    kind: StoreKind
+  ) async throws {
+    try await check(kind) { try await $0.passesWhatWasPurged() }
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: StoreKind.here)
   func `an event given up as lost contradicts nothing, and gives way to the real one`(
     kind: StoreKind
   ) async throws {

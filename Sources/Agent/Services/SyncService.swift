@@ -199,6 +199,7 @@ package final class SyncService: Service {
     }
     if receipt.durableUpTo < position.acknowledged {
       logger.notice("the hub asks for \(batch.lane.rawValue) again from \(receipt.durableUpTo + 1)")
+      try await journal.perform { ledger throws(LedgerError) in try ledger.owesAgain() }
     }
     report(receipt)
     if !signs.isEmpty { await fork(signs) }
