@@ -192,6 +192,7 @@ let package = Package(
         "Agent", "Domain", "Drivers", "Hub", "Ledger", "Simulator", "Station", "StrictYAML",
         "TestSupport",
         "Uplink", .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Domain", "Drivers", "Station"]),

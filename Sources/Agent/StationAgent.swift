@@ -69,20 +69,18 @@ package struct StationAgent: Sendable {
   ///   - uplink: The way to the hub; `nil` where none is configured.
   ///   - notifier: Tells systemd.
   ///   - logger: For the technician.
+  ///   - opening: The ledger, where it is open already.
   /// - Throws: `LedgerError` or `LabelError`, before any output has been touched.
   package init<Printer, Bank>(
     config: StationConfig,
     hardware: Hardware<Printer, Bank>,
     uplink: (any Uplink)?,
     notifier: ServiceNotifier,
-    logger: Logger
+    logger: Logger,
+    opening: LedgerOpening? = nil
   ) throws {
     let clock = SystemClock()
-    let opening = try Ledger.open(
-      path: config.stateDirectory + "/ledger.sqlite",
-      policy: .standard,
-      now: { clock.timestamp() }
-    )
+    let opening = try opening ?? Self.open(config)
     let ledger = opening.ledger
     let board = StatusBoard()
     Self.tell(opening, board, logger)
@@ -191,7 +189,7 @@ package struct StationAgent: Sendable {
       ),
       ReactorService(
         reactor: reactor,
-        start: Self.start(reactor, config, journal.epoch, hardware) { desk.board($0, $1) },
+        start: Self.start(reactor, config, journal.epoch, hardware.lines) { desk.board($0, $1) },
         notifier: notifier,
         logger: logger
       ),
@@ -207,6 +205,16 @@ package struct StationAgent: Sendable {
       services.append(QuietHoursService(hours: quiet, clock: clock) { reactor.quiet($0) })
     }
     self.services = services
+  }
+
+  /// Opens the ledger of a station.
+  package static func open(_ config: StationConfig) throws(LedgerError) -> LedgerOpening {
+    let clock = SystemClock()
+    return try Ledger.open(
+      path: config.stateDirectory + "/ledger.sqlite",
+      policy: .standard,
+      now: { clock.timestamp() }
+    )
   }
 
   /// Tells of a ledger that is not the one of before.
@@ -233,16 +241,17 @@ package struct StationAgent: Sendable {
     }
   }
 
-  private static func start<Printer, Bank>(
+  /// What the reactor's thread does: request the lines, make the core, run.
+  static func start<Bank: LineBank & SendableMetatype>(
     _ reactor: Reactor,
     _ config: StationConfig,
     _ epoch: Epoch,
-    _ hardware: Hardware<Printer, Bank>,
+    _ lines: @escaping @Sendable (Wiring, @escaping BoardReport) throws -> Bank,
     _ report: @escaping BoardReport
   ) -> @Sendable () throws -> Void {
     {
       let wiring = Wiring(config)
-      let bank = try hardware.lines(wiring, report)
+      let bank = try lines(wiring, report)
       let core = StationCore(
         wiring: wiring,
         machine: config.machine?.rules,

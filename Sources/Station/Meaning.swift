@@ -34,6 +34,7 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
   case emergencyStop = "emergency-stop"
   case resetNeeded = "reset-needed"
   case cannotSave = "cannot-save"
+  case noLedger = "no-ledger"
   case stopping
 
   /// One row of the table.
@@ -49,7 +50,7 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
   /// Whether its beeps are heard at night too: somebody may be hurt, or work be lost.
   package var isAlarm: Bool {
     switch self {
-    case .emergencyStop, .guardOpen, .cannotSave: true
+    case .emergencyStop, .guardOpen, .cannotSave, .noLedger: true
     case .starting, .idle, .buttonStuck, .scanFirst, .askCarrier, .scannedBefore, .scanAgain,
       .clearScale, .weighing, .tooLight, .tooHeavy, .offWeight, .readyToPrint, .printing,
       .machineWarming, .readyToSeal, .sealing, .saving, .done, .scaleTrouble, .scannerTrouble,
@@ -196,6 +197,15 @@ package enum Meaning: String, Hashable, Sendable, CaseIterable {
         .triple,
         "无法存盘：停止作业，叫技术员",
         "cannot save: stop work, call the technician"
+      )
+    case .noLedger:
+      Row(
+        .off,
+        .on,
+        .fast,
+        .triple,
+        "账本打不开或磁盘写不进：不能作业，叫技术员；好了自动开始",
+        "no ledger, or a disk that takes no writes: no work, call the technician; starts by itself"
       )
     case .stopping:
       Row(.off, .off, .off, .none, "已停机", "stopped")

@@ -105,6 +105,8 @@ package enum Scanned: Hashable, Sendable {
 package enum StationEvent: Hashable, Sendable {
   /// The ledger is open: the serial to issue next, and what is in doubt, oldest first.
   case recovered(nextSerial: Int, doubts: [Doubt])
+  /// The ledger cannot be opened: nothing can begin until it can.
+  case noLedger
   case pressed(Button)
   /// A long press of CANCEL: whatever of the machine is on at rest, as its heater, is to go off.
   case machineOff

@@ -4,7 +4,7 @@ extension Workflow {
   /// What the panel must say now.
   package var meaning: Meaning {
     if phase == .stopped { return .stopping }
-    if phase == .starting { return .starting }
+    if phase == .starting { return hasNoLedger ? .noLedger : .starting }
     if isUnsaved { return .cannotSave }
     if plan.closing != nil {
       if hindrance == .emergencyStop { return .emergencyStop }

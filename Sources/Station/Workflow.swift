@@ -69,6 +69,9 @@ package struct Workflow: Sendable {
   var last: Open?
   var doubts: [Doubt] = []
 
+  /// The ledger could not be opened, so that the start never ends.
+  var hasNoLedger = false
+
   var reading: Reading?
   var scale = Readiness.absent
   var printer = Readiness.absent
@@ -151,6 +154,7 @@ package struct Workflow: Sendable {
     guard phase != .stopped else { return [] }
     switch event {
     case .recovered(let serial, let doubts): return recover(nextSerial: serial, doubts)
+    case .noLedger: hasNoLedger = true
     case .pressed(let button): return press(button)
     case .machineOff: return takesMachineOff ? [.machineOff, .beep(.long)] : [.beep(.triple)]
     case .buttonStuck(let isStuck): isButtonStuck = isStuck

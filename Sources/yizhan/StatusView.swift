@@ -14,7 +14,7 @@ package struct StatusView {
   /// Whether something wants attention.
   package var hasTrouble: Bool {
     DeviceView.hasTrouble(status["devices"]?.array ?? [])
-      || status["meaning"]?["id"]?.string == "cannot-save"
+      || ["cannot-save", "no-ledger"].contains(status["meaning"]?["id"]?.string)
   }
 
   /// The whole answer.

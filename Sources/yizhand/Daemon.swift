@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Drivers
 import Glibc
+import Ledger
 import LinuxIO
 import Logging
 import ServiceLifecycle
@@ -59,29 +60,63 @@ struct Run: AsyncParsableCommand {
     logger.logLevel = level
     do {
       let config = try options.load()
+      guard let opening = try await open(config, logger) else { return }
       let agent = try StationAgent(
         config: config,
         hardware: .linux(config),
         uplink: config.hub.map { HTTPUplink(hub: $0, stateDirectory: config.stateDirectory) },
         notifier: .ofEnvironment(),
-        logger: logger
-      )
-      // The lifecycle's own talk is about its mechanics.
-      var quiet = logger
-      quiet.logLevel = max(level, .warning)
-      let group = ServiceGroup(
-        configuration: .init(
-          services: agent.services.map { .init(service: $0) },
-          gracefulShutdownSignals: [.sigterm, .sigint],
-          logger: quiet
-        )
+        logger: logger,
+        opening: opening
       )
       logger.info("yizhand \(Version.current) runs site \(config.site)")
-      try await group.run()
+      try await run(agent.services, logger)
     } catch {
       logger.critical("\(error)")
       throw ExitCode.failure
     }
+  }
+
+  /// Opens the ledger; where it cannot be opened, waits in the open until it can.
+  ///
+  /// - Returns: `nil` where the daemon was asked to stop meanwhile.
+  private func open(_ config: StationConfig, _ logger: Logger) async throws -> LedgerOpening? {
+    do throws(LedgerError) { return try StationAgent.open(config) } catch {
+      let standby = StandbyAgent(
+        config: config,
+        error: error,
+        lines: Hardware.linux(config).lines,
+        notifier: .ofEnvironment(),
+        logger: logger
+      )
+      try await run(standby.services, endingWith: standby.watch, logger)
+      return standby.watch.opening
+    }
+  }
+
+  /// Runs services until a signal, or until the one ends that may.
+  private func run(
+    _ services: [any Service],
+    endingWith last: (any Service)? = nil,
+    _ logger: Logger
+  ) async throws {
+    // The lifecycle's own talk is about its mechanics.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services.map { service in
+          .init(
+            service: service,
+            successTerminationBehavior: service as AnyObject === last as AnyObject?
+              ? .gracefullyShutdownGroup : .cancelGroup
+          )
+        },
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: quiet
+      )
+    )
+    try await group.run()
   }
 }
 

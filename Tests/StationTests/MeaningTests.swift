@@ -62,7 +62,8 @@ struct MeaningTests {
   }
 
   @Test(arguments: [
-    Meaning.emergencyStop, .resetNeeded, .cannotSave, .printerTrouble, .askLabel, .askSeal,
+    Meaning.emergencyStop, .resetNeeded, .cannotSave, .noLedger, .printerTrouble, .askLabel,
+    .askSeal,
     .scaleTrouble, .guardOpen, .machineTrouble,
   ])
   func `what needs a person is also heard`(_ meaning: Meaning) {

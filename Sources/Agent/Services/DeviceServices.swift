@@ -96,6 +96,8 @@ package struct WatchdogService: Service {
   let notifier: ServiceNotifier
   /// Whether a watchdog relay waits for this as well.
   let feedsRelay: Bool
+  /// Whether the daemon ends with it, which systemd is told.
+  var isLast = true
 
   package init(reactor: Reactor, notifier: ServiceNotifier, feedsRelay: Bool) {
     self.reactor = reactor
@@ -122,6 +124,6 @@ package struct WatchdogService: Service {
         notifier.alive()
       }
     }
-    notifier.stopping()
+    if isLast { notifier.stopping() }
   }
 }

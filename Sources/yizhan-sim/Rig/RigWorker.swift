@@ -122,7 +122,7 @@ extension RigWorker {
     case .resetNeeded: try press(.cancel)
     case .starting, .weighing, .printing, .sealing, .saving, .scaleTrouble, .scannerTrouble,
       .printerTrouble, .guardOpen, .machineWarming, .noMaterial, .machineTrouble, .emergencyStop,
-      .cannotSave, .stopping:
+      .cannotSave, .noLedger, .stopping:
       break
     }
   }
