@@ -152,6 +152,7 @@ package struct StationAgent: Sendable {
         reactor: reactor,
         desk: desk,
         key: key,
+        keeper: keeper,
         syncService: sync,
         forked: forked
       )

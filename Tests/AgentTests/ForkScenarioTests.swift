@@ -65,7 +65,7 @@ struct ForkScenarioTests {
     /// Dispatches so many parcels, as a station without a link.
     func work(_ count: Int, grams: Int) throws {
       let ledger = try open().ledger
-      var serial = try ledger.reader.recover(now: TestClock().timestamp()).nextSerial
+      var serial = try ledger.reader.recover(now: BoxClock().timestamp()).nextSerial
       for _ in 0..<count {
         let number = ParcelNumber(
           site: VirtualStation.station,
@@ -194,7 +194,7 @@ struct ForkScenarioTests {
     try ledger.noteFork(["records 1"])
     try ledger.close()
     let renewed = try card.open().ledger
-    let recovery = try renewed.reader.recover(now: TestClock().timestamp())
+    let recovery = try renewed.reader.recover(now: BoxClock().timestamp())
     let doubts = try renewed.reader.doubts(recovery)
     var workflow = Workflow(
       plan: Plan(closing: nil),
@@ -215,7 +215,7 @@ struct ForkScenarioTests {
     _ = workflow.handle(.committed(token), at: .zero)
     #expect(workflow.meaning != .askLabel)
     #expect(try renewed.reader.parcel(number)?.state == .done)
-    #expect(try renewed.reader.recover(now: TestClock().timestamp()).inDoubt == [])
+    #expect(try renewed.reader.recover(now: BoxClock().timestamp()).inDoubt == [])
     try renewed.close()
   }
 }

@@ -33,6 +33,7 @@ struct PrintedTimeTests {
     let logger = Logger(label: "clock") { _ in SwiftLogNoOpLogHandler() }
     let keeper = ClockKeeper(journal: journal, now: now, logger: logger)
     #expect(keeper.printed() == nil, "1970, and nobody has set it")
+    #expect(keeper.quality == .none)
     // A clock that claims to be set, and shows a year before this program.
     wall.time.withLock { $0.quality = .ntp }
     #expect(keeper.printed() == nil)
@@ -40,6 +41,7 @@ struct PrintedTimeTests {
     // The hub's word: the clock itself still says 1970.
     keeper.hubTime(Self.day, roundTrip: .zero)
     #expect(keeper.printed() == "2026-11-25 08:00")
+    #expect(keeper.quality == .hub)
     wall.time.withLock { $0.monotonic = $0.monotonic + .seconds(90) }
     #expect(keeper.printed() == "2026-11-25 08:01")
     // Once the clock is disciplined it is believed itself.

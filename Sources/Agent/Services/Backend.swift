@@ -13,6 +13,7 @@ struct Backend: ControlBackend {
   let reactor: Reactor
   let desk: Desk
   let key: Result<StationKey, StationKeyError>
+  let keeper: ClockKeeper
   /// `nil` where no hub is configured.
   let syncService: SyncService?
   /// Rung when the ledger is known to have forked.
@@ -25,7 +26,7 @@ struct Backend: ControlBackend {
     fields["version"] = .string(Version.current)
     fields["epoch"] = .string(journal.epoch.description)
     fields["devices"] = .array(board.devices.map(Self.device))
-    fields["clock"] = .string(SystemClock().timestamp().quality.rawValue)
+    fields["clock"] = .string(keeper.quality.rawValue)
     fields["sync"] = await sync()
     fields["ledger"] = await ledger()
     return .object(fields)

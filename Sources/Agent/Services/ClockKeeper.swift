@@ -36,6 +36,12 @@ package final class ClockKeeper: Sendable {
   /// Whether the time of this boot is known from NTP.
   package var isSettled: Bool { known.withLock { $0?.quality == .ntp } }
 
+  /// From where the time of this boot is known.
+  package var quality: ClockQuality {
+    let own = now().quality
+    return own == .ntp ? own : known.withLock { $0?.quality } ?? own
+  }
+
   /// Takes up what an earlier run in the same boot has learnt.
   package func recall() async {
     let boot = now().boot

@@ -97,12 +97,18 @@ package struct WatchdogService: Service {
   /// Whether a watchdog relay waits for this as well.
   let feedsRelay: Bool
   /// Whether the daemon ends with it, which systemd is told.
-  var isLast = true
+  let isLast: Bool
 
-  package init(reactor: Reactor, notifier: ServiceNotifier, feedsRelay: Bool) {
+  package init(
+    reactor: Reactor,
+    notifier: ServiceNotifier,
+    feedsRelay: Bool,
+    isLast: Bool = true
+  ) {
     self.reactor = reactor
     self.notifier = notifier
     self.feedsRelay = feedsRelay
+    self.isLast = isLast
   }
 
   package func run() async throws {
