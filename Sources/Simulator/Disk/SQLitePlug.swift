@@ -88,22 +88,22 @@ package enum SQLitePlug {
     unsafe file?.pointee.pMethods = nil
     guard !disk.isOff else { return SQLITE_CANTOPEN }
     let number: Int
-    let isMade: Bool
     if let found = disk.find(name) {
-      (number, isMade) = (found, false)
+      number = found
     } else {
       guard flags & SQLITE_OPEN_CREATE != 0, let made = try? disk.make(name) else {
         return SQLITE_CANTOPEN
       }
-      (number, isMade) = (made, true)
+      number = made
     }
-    // As the unix VFS: the first sync of a new log or journal forces its name, too.
+    // As the unix VFS: the first sync of a log or journal that was opened with the right to make
+    // it forces its name, too, whoever made it.
     let journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL
     let handle = FileHandle(
       disk: disk,
       file: number,
       number: disk.locks.newHandle(),
-      isNew: isMade && flags & journals != 0,
+      isNew: flags & SQLITE_OPEN_CREATE != 0 && flags & journals != 0,
       isReadOnly: flags & SQLITE_OPEN_READONLY != 0
     )
     unsafe SimulatedFile.begin(file, handle, systems.methods)

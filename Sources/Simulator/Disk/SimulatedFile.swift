@@ -118,8 +118,9 @@ final class FileHandle {
 
   private static func plugLocks(_ methods: inout sqlite3_io_methods) {
     unsafe methods.xLock = { file, level in
-      unsafe SimulatedFile.with(file, or: IOError.lock) { handle in
+      unsafe SimulatedFile.with(file, or: IOError.lock) { handle throws(DiskRefusal) in
         let level = FileLocks.Level(rawValue: level) ?? .exclusive
+        if handle.isReadOnly, level > .shared { throw .badWrite }
         let isGranted = handle.disk.locks.lock(handle.file, by: handle.number, level)
         return isGranted ? SQLITE_OK : SQLITE_BUSY
       }
