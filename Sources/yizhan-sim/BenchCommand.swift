@@ -117,7 +117,10 @@ struct BenchCommand: ParsableCommand {
       Bench(
         scale: SimulatedScale(SimulatedScale.Model(wire: wire), seed: seed),
         scanners: scanners,
-        printer: SimulatedPrinter(SimulatedPrinter.Model(bytesPerSecond: printerRate)),
+        printer: SimulatedPrinter(
+          // On a line, nobody tells a printer that the other end has hung up.
+          .init(bytesPerSecond: printerRate, forgetsHalfCommands: !isLink(printer))
+        ),
         machine: SimulatedMachine(.init(cycle: .milliseconds(sealerCycle)), seed: seed),
         buttonBounce: .milliseconds(bounce),
         seed: seed
@@ -127,6 +130,10 @@ struct BenchCommand: ParsableCommand {
       log: log
     )
     pump.run { false }
+  }
+
+  private func isLink(_ path: String?) -> Bool {
+    if case .link = path.map({ DevicePath($0) }) { true } else { false }
   }
 
   private var wire: SimulatedScale.Wire {

@@ -25,7 +25,10 @@ struct RigWorker {
   private(set) var seconds: [Double] = []
   private var begun: ContinuousClock.Instant
   private var isLoaded = false
-  /// What had come out before the last press that could bring a label or a seal.
+  /// The parcel that the panel showed last.
+  private var parcel: String?
+  /// What had come out before the last press that could bring a label or a seal, or before the
+  /// parcel was first seen.
   private var labelsBefore = 0
   private var sealsBefore = 0
 
@@ -101,6 +104,12 @@ extension RigWorker {
 
 extension RigWorker {
   private mutating func act(on meaning: Meaning, _ parcel: String?) throws {
+    if let parcel, parcel != self.parcel {
+      // What came out for another parcel says nothing of this one.
+      self.parcel = parcel
+      try hands.look()
+      (labelsBefore, sealsBefore) = (hands.seen.completeLabels, hands.seen.completed)
+    }
     switch meaning {
     case .idle, .buttonStuck: try place()
     case .done: try finish(parcel)
