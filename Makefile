@@ -86,6 +86,7 @@ simulate: packages
 faults: packages
 	@swift build
 	@Tests/Faults/kill --cycles $(CYCLES)
+	@Tests/Faults/fork
 	@Tests/Faults/network
 
 fuzz:
