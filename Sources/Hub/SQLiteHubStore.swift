@@ -33,6 +33,9 @@ package struct SQLiteHubStore: SQLStore {
           // GRDB lowers it to NORMAL for every pool; a receipt promises more.
           try db.execute(sql: "PRAGMA synchronous = FULL")
           try Self.migrate(db, path: path)
+          // What GRDB has written at that lower level is forced now: were the sync of a later batch
+          // to fail, it would be a hole in the log before all that follows.
+          try db.checkpoint(.passive)
         }
       }
     } catch { throw HubError(error, attempted: "opening \(path)") }

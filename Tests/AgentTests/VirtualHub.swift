@@ -122,7 +122,7 @@ struct VirtualHub {
 
   mutating func backUp() {
     guard !disk.isOff else { return }
-    backup = (disk.medium, account)
+    backup = (disk.medium.copied(), account)
   }
 
   /// The store is set back to the last backup, however old.

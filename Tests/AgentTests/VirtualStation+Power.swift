@@ -59,11 +59,11 @@ extension VirtualStation {
 
   private mutating func powerOn() throws {
     while true {
+      // The salvage works on real files alone, and no fault here is to call for it.
+      if let damage { throw DamagedLedger(damage: damage, isExcused: hadBadSync) }
       let refusals = disk.refusals
       do {
-        let opening = try Ledger.open(path: ledgerFile, now: clock.timestamp)
-        ledger = opening.ledger
-        if let salvaged = opening.salvaged { wrongs.append("the ledger was salvaged: \(salvaged)") }
+        ledger = try Ledger.open(path: ledgerFile, now: clock.timestamp).ledger
         break
       } catch {
         if disk.isOff {
@@ -80,6 +80,18 @@ extension VirtualStation {
       try checkPromises()
       try start()
     } catch { guard disk.isOff else { throw error } }
+  }
+
+  /// Whether a sync of this disk has ever failed.
+  private var hadBadSync: Bool {
+    (tally.counts["station: \(DiskFault.badSync.rawValue)"] ?? 0) + (disk.counts[.badSync] ?? 0) > 0
+  }
+
+  private var damage: String? {
+    do throws(LedgerError) {
+      let verification = try LedgerReader(path: ledgerFile).verify()
+      return verification.isSound ? nil : "\(verification)"
+    } catch { return error.kind == .corrupt ? "\(error)" : nil }
   }
 
   /// Everything whose append had returned is there.
@@ -115,4 +127,13 @@ extension VirtualStation {
     )
     _ = keep([.housekeeping(record)])
   }
+}
+
+/// A ledger that a power cut must not have left so.
+struct DamagedLedger: Error {
+  var damage: String
+  /// Whether the disk had failed to sync before: SQLite believes a later sync and copies the log
+  /// into the file, and a power cut in the middle of that is more than it can survive. Then a real
+  /// box salvages what there is.
+  var isExcused: Bool
 }
