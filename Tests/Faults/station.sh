@@ -16,7 +16,7 @@
 #   fail WHAT          ends the test; its name is $test
 # shellcheck disable=SC2154,SC2034 # test, work and seed are set by who sources this
 
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 bin=$PWD/.build/debug
 for program in yizhand yizhan yizhan-hub yizhan-sim; do
   [ -x "$bin/$program" ] || { echo "build first: swift build --product $program" >&2; exit 1; }
