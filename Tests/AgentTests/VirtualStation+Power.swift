@@ -132,8 +132,9 @@ extension VirtualStation {
 /// A ledger that a power cut must not have left so.
 struct DamagedLedger: Error {
   var damage: String
-  /// Whether the disk had failed to sync before: SQLite believes a later sync and copies the log
-  /// into the file, and a power cut in the middle of that is more than it can survive. Then a real
-  /// box salvages what there is.
+  /// Whether the disk had failed to sync before.
+  ///
+  /// SQLite believes a later sync and copies the log into the file, and a power cut in the middle
+  /// of that is more than it can survive. Then a real box salvages what there is.
   var isExcused: Bool
 }

@@ -2,7 +2,7 @@
 package struct DiskFaults: Hashable, Sendable {
   /// The power goes in the middle of the operation after so many others; `nil` for never.
   package var operationsUntilPowerCut: Int?
-  /// So many writes beyond the end of a file still find the disk full.
+  /// So many writes still find the disk full, inside a file too: f2fs puts those elsewhere.
   package var fullWrites = 0
   /// So many writes still fail, whatever of them reached the file.
   package var badWrites = 0

@@ -178,17 +178,15 @@ extension SimulatedDisk.State {
   }
 
   mutating func write(_ bytes: [UInt8], to file: Int, at offset: Int) throws(DiskRefusal) {
-    if !isOff, faults.fullWrites > 0, offset + bytes.count > medium.size(of: file) {
+    if !isOff, faults.fullWrites > 0 {
       faults.fullWrites -= 1
       counts[.full, default: 0] += 1
-      // What lies inside the file has its place already.
-      try writePart(of: bytes, upTo: max(0, medium.size(of: file) - offset), to: file, at: offset)
       throw .full
     }
     if !isOff, faults.badWrites > 0 {
       faults.badWrites -= 1
       counts[.badWrite, default: 0] += 1
-      try writePart(of: bytes, upTo: bytes.count, to: file, at: offset)
+      try writePart(of: bytes, to: file, at: offset)
       throw .badWrite
     }
     try carryOut(.write(file: file, at: offset, bytes))
@@ -197,11 +195,10 @@ extension SimulatedDisk.State {
   /// What gets through of a write that is answered with an error.
   private mutating func writePart(
     of bytes: [UInt8],
-    upTo limit: Int,
     to file: Int,
     at offset: Int
   ) throws(DiskRefusal) {
-    let count = Int.random(in: 0...limit, using: &random)
+    let count = Int.random(in: 0...bytes.count, using: &random)
     if count > 0 {
       try carryOut(.write(file: file, at: offset, Array(bytes.prefix(count))))
     }
