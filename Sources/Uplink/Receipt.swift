@@ -29,6 +29,32 @@ package struct Receipt: Hashable, Sendable {
     self.timeMilliseconds = timeMilliseconds
   }
 
+  /// How far this counts.
+  ///
+  /// What the hub holds beyond what it was shown may be another history, and says nothing of what is here; so a mark
+  /// goes forward over events that were sent, and over nothing else.
+  ///
+  /// - Parameters:
+  ///   - batch: What this is the answer to.
+  ///   - acknowledged: The mark so far.
+  /// - Returns: The sequence up to which the hub holds what it was shown.
+  package func mark(for batch: Batch, acknowledged: Int64) -> Int64 {
+    let shown = batch.events.last?.sequence ?? acknowledged
+    let same = conflicts.min().map { $0 - 1 } ?? shown
+    return min(durableUpTo, shown, same)
+  }
+
+  /// What shows that the hub has another history of the lane.
+  ///
+  /// - Parameter last: The newest sequence that was ever written here.
+  /// - Returns: Sequences, as `records 51`; none where all is well.
+  package func forks(last: Int64) -> [String] {
+    var signs = conflicts.map { "\(lane.rawValue) \($0)" }
+    // Another ledger of the same epoch has written further: this one was set back, or copied.
+    if durableUpTo > last { signs.append("\(lane.rawValue) \(last + 1)…\(durableUpTo)") }
+    return signs
+  }
+
   /// The receipt as JSON.
   package var json: JSON {
     .object([

@@ -148,7 +148,7 @@ struct CountySimulation {
     packets.append((batch, 1))
     newestArrival = packets.count - 1
     guard let receipt = try await hub.accept(batch) else { return }
-    if isHeard { try accept(receipt, index) } else { tally.add("network: answer lost") }
+    if isHeard { try accept(receipt, of: batch, index) } else { tally.add("network: answer lost") }
   }
 
   /// Late, doubled, in any order; the answer finds nobody.
@@ -165,23 +165,22 @@ struct CountySimulation {
     guard outage == 0 else { return }
     var question = try batch(index, lane)
     question.events = []
-    if let receipt = try await hub.accept(question) { try accept(receipt, index) }
+    guard let receipt = try await hub.accept(question) else { return }
+    try accept(receipt, of: question, index)
   }
 
   /// What the station does with an answer; it may go back.
-  private mutating func accept(_ receipt: Receipt, _ index: Int) throws {
+  private mutating func accept(_ receipt: Receipt, of batch: Batch, _ index: Int) throws {
     let station = boxes[index].station
     let position = try station.ledger.position(receipt.lane)
-    if !receipt.conflicts.isEmpty || receipt.durableUpTo > position.last {
-      boxes[index].alarm =
-        "\(receipt.lane): conflicts \(receipt.conflicts), \(receipt.durableUpTo) of \(position.last)"
-    }
+    let forks = receipt.forks(last: position.last)
+    if !forks.isEmpty { boxes[index].alarm = forks.joined(separator: ", ") }
     if receipt.durableUpTo < position.acknowledged { tally.add("station: rewound by the hub") }
     let refusals = station.disk.refusals
     do {
       try station.ledger.acknowledge(
         receipt.lane,
-        durableUpTo: min(receipt.durableUpTo, position.last)
+        durableUpTo: receipt.mark(for: batch, acknowledged: position.acknowledged)
       )
     } catch { guard station.isDown || station.disk.refusals > refusals else { throw error } }
   }

@@ -188,11 +188,11 @@ package final class SyncService: Service {
     }
     let position = try await journal.perform { ledger throws(LedgerError) in
       let position = try ledger.position(batch.lane)
-      let mark = Self.mark(receipt, batch, position)
+      let mark = receipt.mark(for: batch, acknowledged: position.acknowledged)
       if mark != position.acknowledged { try ledger.acknowledge(batch.lane, durableUpTo: mark) }
       return position
     }
-    let signs = Self.signs(receipt, last: position.last)
+    let signs = receipt.forks(last: position.last)
     guard batch.events.isEmpty || receipt.durableUpTo != position.acknowledged || !signs.isEmpty
     else {
       throw UplinkError.badAnswer(cause: "it acknowledges nothing of the batch")
@@ -213,26 +213,6 @@ package final class SyncService: Service {
       link.sent(Int(sent), at: MonotonicClock.now())
     }.hasAlarm
     events.linkChanged(!hasAlarm)
-  }
-
-  /// Up to where the hub holds what it was shown.
-  ///
-  /// What it holds beyond that may be another history, and says nothing of what is here; so a mark
-  /// goes forward over events that were sent, and over nothing else.
-  private static func mark(_ receipt: Receipt, _ batch: Batch, _ position: Position) -> Int64 {
-    let shown = batch.events.last?.sequence ?? position.acknowledged
-    let same = receipt.conflicts.min().map { $0 - 1 } ?? shown
-    return min(receipt.durableUpTo, shown, same)
-  }
-
-  /// What shows that the hub has another history of the lane.
-  private static func signs(_ receipt: Receipt, last: Int64) -> [String] {
-    var signs = receipt.conflicts.map { "\(receipt.lane.rawValue) \($0)" }
-    // Another ledger of the same epoch has written further: this one was set back, or copied.
-    if receipt.durableUpTo > last {
-      signs.append("\(receipt.lane.rawValue) \(last + 1)…\(receipt.durableUpTo)")
-    }
-    return signs
   }
 
   /// Sends nothing more of this ledger, and notes that the next start has to begin a new epoch.
