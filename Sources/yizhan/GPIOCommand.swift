@@ -104,9 +104,10 @@ struct GPIOWatchCommand: ParsableCommand {
   func run() throws {
     try carryOut {
       let chips = GPIOInventory.chips()
-      let chosen = try LineChoice(line, among: chips, say)
-      for held in chosen.held where !held.isDaemons { Terminal.complain(held.words(say)) }
       let roles = LineRoles(station.loadIfReadable(), among: chips)
+      let driven = bias == .asIs ? [] : roles.driven
+      let chosen = try LineChoice(line, among: chips, driven: driven, say)
+      for held in chosen.held where !held.isDaemons { Terminal.complain(held.words(say)) }
       let ours = chosen.held.filter(\.isDaemons)
       guard chosen.free.isEmpty else {
         for held in ours { Terminal.complain(held.wordsBesideOthers(say)) }

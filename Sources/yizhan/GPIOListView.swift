@@ -6,6 +6,8 @@ package import LinuxIO
 /// Which role of station.yaml has which line.
 package struct LineRoles: Sendable {
   private var roles: [LinePlace: String] = [:]
+  /// Lines that something hangs on which the station drives: a pull could move it.
+  package private(set) var driven: Set<LinePlace> = []
   /// Lines of the config that are not there, or not to be told apart.
   package private(set) var troubles: [Trouble] = []
 
@@ -13,12 +15,21 @@ package struct LineRoles: Sendable {
   package init(_ config: StationConfig?, among chips: [GPIOChip]) {
     guard let config else { return }
     let wiring = Wiring(config)
-    for spec in wiring.inputs.map(\.line) + wiring.outputs.map(\.line) where !spec.isOnBoard {
-      do throws(LineFault) {
-        roles[try LinePlace(spec.address, among: chips)] = spec.role
-      } catch {
-        troubles.append(error.trouble(spec))
-      }
+    for spec in wiring.inputs.map(\.line) { _ = note(spec, chips) }
+    for spec in wiring.outputs.map(\.line) {
+      if let place = note(spec, chips) { driven.insert(place) }
+    }
+  }
+
+  private mutating func note(_ spec: LineSpec, _ chips: [GPIOChip]) -> LinePlace? {
+    guard !spec.isOnBoard else { return nil }
+    do throws(LineFault) {
+      let place = try LinePlace(spec.address, among: chips)
+      roles[place] = spec.role
+      return place
+    } catch {
+      troubles.append(error.trouble(spec))
+      return nil
     }
   }
 

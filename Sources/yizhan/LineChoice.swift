@@ -5,6 +5,8 @@ package import LinuxIO
 /// A line that somebody has already.
 package struct HeldLine: Hashable, Sendable {
   package var line: ChipLine
+  /// Whether station.yaml drives something with it.
+  package var isDriven = false
 
   /// Whether it is the daemon's, which tells what happens on it.
   package var isDaemons: Bool { line.line.consumer == "yizhand" }
@@ -19,6 +21,12 @@ package struct HeldLine: Hashable, Sendable {
       return say(
         "\(name)：正被\(user.isEmpty ? "内核" : " \(user) ")占用，看不了",
         "\(name): in use by \(user.isEmpty ? "the kernel" : user), it cannot be watched"
+      )
+    }
+    guard !isDriven else {
+      return say(
+        "\(name)：station.yaml 里是输出，上下拉会带动它，不去动它",
+        "\(name): station.yaml drives something with it, which a pull could move; it is left alone"
       )
     }
     return say("\(name)：是输出，不去动它", "\(name): an output, it is left alone")
@@ -55,12 +63,18 @@ package struct LineChoice: Sendable {
   /// - Parameters:
   ///   - names: As `BTN_GO`, `park-io:3`, or `3` on a box with one chip.
   ///   - chips: What the box has.
+  ///   - driven: Lines that must not be pulled, whether or not anybody drives them now.
   ///   - say: The language of what it throws.
   /// - Throws: What is wrong with a name.
-  package init(_ names: [String], among chips: [GPIOChip], _ say: Speech) throws(Failure) {
+  package init(
+    _ names: [String],
+    among chips: [GPIOChip],
+    driven: Set<LinePlace> = [],
+    _ say: Speech
+  ) throws(Failure) {
     let all = ChipLine.all(of: chips)
     guard !names.isEmpty else {
-      free = all.filter(\.isFreeInput)
+      free = all.filter { $0.isFreeInput && !driven.contains($0.place) }
       return
     }
     for name in names {
@@ -76,7 +90,12 @@ package struct LineChoice: Sendable {
         )
       }
       guard let line = all.first(where: { $0.place == place }) else { continue }
-      if line.isFreeInput { free.append(line) } else { held.append(HeldLine(line: line)) }
+      let isDriven = driven.contains(place)
+      if line.isFreeInput, !isDriven {
+        free.append(line)
+      } else {
+        held.append(HeldLine(line: line, isDriven: isDriven))
+      }
     }
   }
 

@@ -106,6 +106,22 @@ struct ContactTests {
     #expect(choice.held.isEmpty)
   }
 
+  @Test func `a line that the config drives something with is never pulled`() throws {
+    let all = ChipLine.all(of: Self.chips).filter(\.isFreeInput)
+    let relay = try #require(all.last)
+    let driven: Set<LinePlace> = [relay.place]
+    let unnamed = try LineChoice([], among: Self.chips, driven: driven, RenderingTests.en)
+    #expect(unnamed.free == Array(all.dropLast()))
+    let named = try LineChoice(
+      ["\(relay.chip):\(relay.line.offset)"],
+      among: Self.chips,
+      driven: driven,
+      RenderingTests.en
+    )
+    #expect(named.free.isEmpty)
+    #expect(named.held.map(\.isDriven) == [true])
+  }
+
   @Test func `lines are named, or by chip and offset; what is held is told apart`() throws {
     let choice = try LineChoice(
       ["GO", "board:1", "soc:1", "BUSY"],

@@ -112,8 +112,9 @@ struct RigChecks {
       "\(bench.misunderstood)"
     )
     check(
-      book.doubtsAtStart.count == starts,
-      "the daemon started \(starts) times",
+      // While a chip is missing, it starts again and again.
+      book.doubtsAtStart.count >= starts,
+      "the daemon started \(starts) times or more",
       "\(book.doubtsAtStart.count) times"
     )
     for (device, times) in unplugged.sorted(by: { $0.key < $1.key }) {

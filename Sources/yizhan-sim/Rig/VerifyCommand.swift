@@ -34,7 +34,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "How many parcels must have been dispatched.")
   var parcels = 20
 
-  @Option(help: "How often the daemon must have started.")
+  @Option(help: "How often the daemon must have started at least.")
   var starts = 1
 
   @Option(
