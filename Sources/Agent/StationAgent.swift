@@ -162,7 +162,13 @@ package struct StationAgent: Sendable {
     self.journal = journal
     clockKeeper = keeper
     var services: [any Service] = [
-      JournalService(journal: journal, clock: keeper, inDoubt: doubts.count, logger: logger)
+      JournalService(
+        journal: journal,
+        clock: keeper,
+        inDoubt: doubts.count,
+        reactor: reactor,
+        logger: logger
+      )
     ]
     if let sync { services.append(sync) }
     services.append(

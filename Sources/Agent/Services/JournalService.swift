@@ -8,15 +8,13 @@ package struct JournalService: Service {
   let journal: Journal
   let clock: ClockKeeper
   let inDoubt: Int
+  let reactor: Reactor
   let logger: Logger
 
   package func run() async throws {
-    do throws(LedgerError) {
-      _ = try await journal.append([.started(version: Version.current, inDoubt: inDoubt)])
-    } catch {
-      // A full disk is no reason not to start: the worker sees it when the first parcel is saved.
-      logger.error("\(error)")
-    }
+    // A start that never held its lines is none: while a chip is missing the unit tries every two
+    // seconds, and each record would cost the card a write, for days.
+    if await reactor.ask({ _ in true }) != nil { await recordStart() }
     await clock.recall()
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
@@ -29,6 +27,15 @@ package struct JournalService: Service {
       _ = try await journal.append([.stopped(reason: "asked to stop")])
       try await journal.perform { ledger throws(LedgerError) in try ledger.close() }
     } catch {
+      logger.error("\(error)")
+    }
+  }
+
+  private func recordStart() async {
+    do throws(LedgerError) {
+      _ = try await journal.append([.started(version: Version.current, inDoubt: inDoubt)])
+    } catch {
+      // A full disk is no reason not to start: the worker sees it when the first parcel is saved.
       logger.error("\(error)")
     }
   }
