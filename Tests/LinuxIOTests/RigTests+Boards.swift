@@ -79,9 +79,10 @@ extension RigTests {
     try Rig.run("unplug rigboard")
     #expect(try await Self.comes { told.withLock { $0.last == .absent } })
     #expect(try bank.levels() == [false, false])
-    // The board has a supply of its own: its held relay stays, its pulse has ended by itself.
-    let alone = far.pump.change { bus, now in bus.boards[0].relays(at: now) }
-    #expect(alone == [false, true, false, false, false, false, false, false])
+    // The board has a supply of its own: its held relay stays, its pulse ends by itself.
+    let alone = { far.pump.change { bus, now in bus.boards[0].relays(at: now) } }
+    let held = [false, true, false, false, false, false, false, false]
+    #expect(try await Self.comes { alone() == held }, "\(alone())")
     // Nobody gets this later.
     try bank.set(0, true)
     let bus = try await far.stop()
