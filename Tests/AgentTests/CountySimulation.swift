@@ -220,7 +220,8 @@ struct CountySimulation {
     for _ in 0..<1000 {
       for lane in Lane.allCases { try await send(index, lane, isHeard: true) }
       let left = try Lane.allCases.map { try boxes[index].station.ledger.position($0).pending }
-      if left == [0, 0] { break }
+      // One that is contradicted gets no further: it sends nothing more until it has a new epoch.
+      if left == [0, 0] || boxes[index].alarm != nil { break }
     }
   }
 }

@@ -62,7 +62,9 @@ struct VirtualHub {
         account.promised[batch.lane] ?? 0,
         receipt.durableUpTo
       )
-      for event in batch.events {
+      // Beyond the first that contradicts, nothing is taken, and no station counts it as taken.
+      let taken = receipt.conflicts.min() ?? .max
+      for event in batch.events where event.sequence <= taken {
         account.payloads[batch.lane, default: [:]][event.sequence, default: []]
           .insert(event.canonical + event.chain)
       }
