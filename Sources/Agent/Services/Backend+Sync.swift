@@ -71,7 +71,7 @@ extension Backend {
       try await journal.perform({ ledger throws(LedgerError) in try ledger.acknowledge(word) })
     else { throw VarlinkError.unavailable("it is for \(word.site), ledger \(word.epoch)") }
     guard let fork = journal.fork else { return }
-    syncService?.halt(fork)
+    syncService?.halt(fork.signs)
     forked.ring()
   }
 

@@ -1,6 +1,6 @@
 package import Domain
 package import Drivers
-package import Ledger
+import Ledger
 package import Logging
 import ServiceLifecycle
 import Synchronization
@@ -47,12 +47,11 @@ package final class SyncService: Service {
     self.hurry = hurry
     self.events = events
     self.purse = purse
-    let fork = journal.fork
-    isForked = Mutex(fork != nil)
+    isForked = Mutex(false)
     policy = Mutex(
       SyncPolicy(now: MonotonicClock.now(), splay: splay, budget: purse?.load())
     )
-    if let fork { halt(fork) }
+    if let fork = journal.fork { halt(fork.signs) }
   }
 
   package func run() async throws {
@@ -84,9 +83,11 @@ package final class SyncService: Service {
   }
 
   /// Sends nothing more of a ledger that has forked.
-  package func halt(_ fork: Fork) {
+  ///
+  /// - Parameter signs: What shows it, as `records 51`.
+  package func halt(_ signs: [String]) {
     isForked.withLock { $0 = true }
-    board.update { $0.note(quarantined: [], forks: fork.signs) }
+    board.update { $0.note(quarantined: [], forks: signs) }
   }
 
   private func loop() async {
@@ -217,8 +218,7 @@ package final class SyncService: Service {
 
   /// Sends nothing more of this ledger, and notes that the next start has to begin a new epoch.
   private func fork(_ signs: [String]) async {
-    isForked.withLock { $0 = true }
-    board.update { $0.note(quarantined: [], forks: signs) }
+    halt(signs)
     logger.critical(
       "\(LedgerRenewal.forked.zh) \(LedgerRenewal.forked.en): \(signs.joined(separator: ", "))"
     )
