@@ -7,11 +7,16 @@ package enum Housekeeping: Hashable, Sendable {
   /// What must be added to the monotonic milliseconds of a boot to have the true time.
   case clockCorrected(boot: String, offsetMilliseconds: Int64, ClockQuality)
 
+  /// The type of what a damaged ledger's successor records.
+  package static let salvaged = "ledger.salvaged"
+  /// The type of what a forked ledger's successor records.
+  package static let renewed = "ledger.renewed"
+
   /// The type under which the county sees it, without the reverse-domain prefix.
   package var type: String {
     switch self {
     case .purged: "ledger.purged"
-    case .salvaged(let salvaged): salvaged.forks.isEmpty ? "ledger.salvaged" : "ledger.renewed"
+    case .salvaged(let salvaged): salvaged.forks.isEmpty ? Self.salvaged : Self.renewed
     case .clockCorrected: "clock.corrected"
     }
   }

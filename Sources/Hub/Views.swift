@@ -35,6 +35,13 @@ package struct LaneView: Hashable, Sendable {
   /// How many events there are of each type.
   package var types: [String: Int]
 
+  /// How many things want somebody's eye: ledgers that took the place of others are among them, for
+  /// a card that was copied may show in nothing else.
+  package var odd: Int {
+    let replaced = [Housekeeping.salvaged, Housekeeping.renewed].compactMap { types[$0] }
+    return replaced.reduce(conflicts + quarantined + chainBreaks + missing, +)
+  }
+
   var json: JSON {
     .object([
       "epoch": .string(epoch.description), "lane": .string(lane.rawValue),

@@ -38,11 +38,6 @@ struct Sites: AsyncParsableCommand {
   }
 }
 
-extension LaneView {
-  /// How many things want somebody's eye.
-  fileprivate var odd: Int { conflicts + quarantined + chainBreaks + missing }
-}
-
 /// Rows with columns as wide as their widest cell.
 enum Table {
   static func lines(_ rows: [[String]]) -> [String] {

@@ -119,13 +119,20 @@ struct StoreContract {
     #expect(try await take(batch).durableUpTo == 2)
     #expect(try await store.site(sender.site)?.up == view.up)
     #expect(try await store.site(sender.site)?.lanes.map(\.conflicts) == [0, 0])
+    // All that tells of the fork where the copy had sent nothing before.
+    #expect(try await store.site(sender.site)?.lanes.map(\.odd) == [0, 0])
+    var renewed = sender.event(1)
+    (renewed.epoch, renewed.sequence, renewed.type) = (anew.epoch, 3, Housekeeping.renewed)
+    batch.events = [renewed]
+    #expect(try await take(batch).durableUpTo == 3)
+    #expect(try await store.site(sender.site)?.lanes.map(\.odd) == [0, 1])
     // The same number from another box: two parcels carry it, and both count.
     var stranger = sender.event(1, grams: 500)
-    (stranger.epoch, stranger.sequence, stranger.time.boot) = (anew.epoch, 3, "boot-2")
+    (stranger.epoch, stranger.sequence, stranger.time.boot) = (anew.epoch, 4, "boot-2")
     batch.events = [stranger]
     for _ in 0..<2 {
       let receipt = try await take(batch)
-      #expect(receipt.durableUpTo == 3 && receipt.conflicts.isEmpty)
+      #expect(receipt.durableUpTo == 4 && receipt.conflicts.isEmpty)
     }
     let after = try #require(try await store.site(sender.site))
     #expect(after.up.parcels == view.up.parcels + 1 && after.up.grams == view.up.grams + 500)
