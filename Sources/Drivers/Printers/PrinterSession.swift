@@ -128,9 +128,7 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
     _ emit: @Sendable (PrinterEvent) -> Void,
     _ proven: () -> Void
   ) async throws(PortError) {
-    let recovery =
-      options.longestJob > 0 ? language.recovery(afterJobOf: options.longestJob) : []
-    var filler = recovery[...]
+    var filler = recovery()
     var last: DeviceState?
     while !Task.isCancelled {
       filler = try await push(filler, to: port)
@@ -146,13 +144,18 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
       do throws(PortError) {
         let (result, isCut) = try await print(job, on: port)
         emit(.result(job.subject, result))
-        if isCut { filler = recovery[...] }
+        if isCut { filler = recovery() }
       } catch {
         let trouble = error.trouble(attempted: "printing \(job.subject)", device: opener.label)
         emit(.result(job.subject, .unknown(reason: trouble.description)))
         throw error
       }
     }
+  }
+
+  /// What ends a job of which the printer has got a part only.
+  private func recovery() -> ArraySlice<UInt8> {
+    options.longestJob > 0 ? language.recovery(afterJobOf: options.longestJob)[...] : []
   }
 
   /// Sends bytes as long as the printer goes on taking some.
@@ -168,7 +171,8 @@ package struct PrinterSession<Opener: PortOpener>: Sendable where Opener.Port: P
       guard taken > 0 else { break }
       rest = rest.dropFirst(taken)
     }
-    return rest
+    // An empty slice of it would keep all of it.
+    return rest.isEmpty ? [] : rest
   }
 
   /// Prints a label; tells too whether the printer has got a part of it only.
