@@ -29,29 +29,38 @@ package struct LineSpec: Hashable, Sendable {
     case pullDown = "pull-down"
   }
 
+  /// How an output is driven, which decides what a board on Modbus is told.
+  package enum Drive: Hashable, Sendable {
+    /// On until it is switched off; as a lamp, it may stay as it is when the station is gone.
+    case switched
+    /// Only ever pulsed, so long. A board ends the pulse by itself; on GPIO lines the machine's
+    /// cycle does.
+    case pulsed(Duration)
+    /// On until it is switched off, but never without somebody who drives it; as a motor.
+    case held
+  }
+
   /// The station's own word for the line, as `go`, `lamp-green` or `machine.start`.
   package var role: String
   package var address: Address
   /// Whether the electrical low level means active.
   package var activeLow: Bool
   package var bias: Bias
-  /// Of an output that is only ever pulsed: how long.
-  ///
-  /// A board ends the pulse by itself; on GPIO lines the machine's cycle does.
-  package var pulse: Duration?
+  /// Of an output: how it is driven.
+  package var drive: Drive
 
   package init(
     role: String,
     address: Address,
     activeLow: Bool,
     bias: Bias = .asIs,
-    pulse: Duration? = nil
+    drive: Drive = .switched
   ) {
     self.role = role
     self.address = address
     self.activeLow = activeLow
     self.bias = bias
-    self.pulse = pulse
+    self.drive = drive
   }
 
   /// Whether it is a line of a board on Modbus.

@@ -40,7 +40,7 @@ struct BoardConfigTests {
     #expect(config.boards[0].connection.isSamePort(as: config.boards[1].connection))
     #expect(config.machine?.outputs[.start]?.address == .channel(ofBoard: "relays", 1))
     // As the machine's profile has it.
-    #expect(config.machine?.outputs[.start]?.pulse == .milliseconds(200))
+    #expect(config.machine?.outputs[.start]?.drive == .pulsed(.milliseconds(200)))
     #expect(config.machine?.signals[.busy]?.line.address == .input(ofBoard: "relays", 1))
     #expect(config.lamps[.green]?.address == .channel(ofBoard: "lamps", 4))
   }
@@ -97,13 +97,22 @@ struct BoardConfigTests {
     )
   }
 
-  @Test func `a contact that is held cannot be on a board, which would keep it closed`() throws {
+  @Test(arguments: [
+    ("modbus-relay-8", true), ("r421a08", true), ("r413d08", true), ("lctech-relay-8", false),
+    ("register-relay-8", false),
+  ])
+  func `a contact is held only on a board that lets it go by itself`(
+    _ board: String,
+    _ canHold: Bool
+  ) throws {
     let text = try Self.station(
       ("profile: impulse-sealer", "profile: band-sealer"),
-      ("outputs: { start:", "outputs: { motor-run:")
+      ("outputs: { start: { board: relays", "outputs: { motor-run: { board: relays"),
+      ("{ profile: modbus-relay-8", "{ profile: \(board)")
     )
-    let problems = Sample.problems(of: text)
-    #expect(problems.contains { $0.cause.contains("`motor-run` is held") }, "\(problems)")
+    let problems = Sample.problems(of: text).filter { $0.cause.contains("`motor-run`") }
+    #expect(problems.isEmpty == canHold, "\(problems)")
+    #expect(problems.allSatisfy { $0.cause.contains("would keep it on") })
   }
 
   @Test func `a scale and a board cannot share a line`() throws {

@@ -38,7 +38,7 @@ struct ModbusPtyTests {
           role: "start",
           address: .channel(ofBoard: "relays", 1),
           activeLow: false,
-          pulse: .milliseconds(300)
+          drive: .pulsed(.milliseconds(300))
         ), LineSpec(role: "lamp", address: .channel(ofBoard: "relays", 2), activeLow: false),
       ],
       buses: [

@@ -13,7 +13,7 @@ extension RigTests {
     role: "start",
     address: .channel(ofBoard: "relays", 1),
     activeLow: false,
-    pulse: .milliseconds(300)
+    drive: .pulsed(.milliseconds(300))
   )
   private static let lamp = LineSpec(
     role: "lamp",

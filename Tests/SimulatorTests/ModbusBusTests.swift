@@ -48,7 +48,7 @@ struct ModbusBusTests {
   @Test(arguments: ModbusShelf.boards.filter { $0.outputs?.pulse != nil })
   func `a pulse is given once and ends by the board's own clock`(_ profile: BoardProfile) {
     let length = profile.outputs?.pulse?.most == 0 ? 1000 : 200
-    var bench = BusBench(profile, pulse: length)
+    var bench = BusBench(profile, drive: .pulsed(.milliseconds(length)))
     bench.run(for: .seconds(3))
     bench.orders.set(1, true)
     bench.run(for: .milliseconds(100))
@@ -65,7 +65,7 @@ struct ModbusBusTests {
       [.replyLost], [.wrongChecksum], [.cut(2)], [.replyLost, .replyLost],
       [.replyLost, .deaf, .deaf, .deaf],
     ] {
-      var bench = BusBench(Self.relay, pulse: 200)
+      var bench = BusBench(Self.relay, drive: .pulsed(.milliseconds(200)))
       bench.run(for: .seconds(3))
       bench.line.change { bus, _ in bus.faults = faults }
       bench.orders.set(0, true)
@@ -76,7 +76,7 @@ struct ModbusBusTests {
   }
 
   @Test func `a pulse of which nothing is known is told as unknown`() {
-    var bench = BusBench(Self.relay, pulse: 200)
+    var bench = BusBench(Self.relay, drive: .pulsed(.milliseconds(200)))
     bench.run(for: .seconds(3))
     bench.fail(.deaf)
     bench.orders.set(0, true)
@@ -86,6 +86,136 @@ struct ModbusBusTests {
     #expect(state?.detail.contains("unknown") == true)
     #expect(state?.detail.contains("not sent again") == true)
     #expect(bench.actuations[0] == 0)
+  }
+
+  @Test(arguments: ModbusShelf.boards.filter { $0.outputs?.hold != nil })
+  func `what is held closes once, stays, and falls off when nobody holds it`(
+    _ profile: BoardProfile
+  ) throws {
+    let length = try #require(profile.outputs?.hold)
+    var bench = BusBench(profile, drive: .held)
+    bench.run(for: .seconds(3))
+    bench.orders.set(1, true)
+    bench.run(for: .milliseconds(100))
+    for _ in 0..<300 {
+      bench.run(for: .milliseconds(33))
+      #expect(bench.relays[1])
+    }
+    bench.orders.set(1, false)
+    bench.run(for: .milliseconds(100))
+    #expect(!bench.relays[1])
+    bench.orders.set(1, true)
+    bench.run(for: .seconds(4))
+    #expect(bench.relays[1])
+    // The station is gone.
+    bench.line.advance(by: .milliseconds(length))
+    #expect(!bench.relays[1])
+    #expect(bench.closings[1] == 2)
+    #expect(bench.told.words == ["ready"])
+  }
+
+  @Test(arguments: [
+    SimulatedBus.Fault.deaf, .replyLost, .wrongChecksum, .cut(2), .garbageAtTurn, .otherAddress,
+  ])
+  func `what is held does not mind a fault of the line now and then`(_ fault: SimulatedBus.Fault) {
+    var bench = BusBench(Self.relay, drive: .held)
+    bench.run(for: .seconds(3))
+    bench.orders.set(0, true)
+    bench.run(for: .milliseconds(100))
+    for turn in 0..<40 {
+      // Before each kind of request in turn.
+      bench.run(for: .milliseconds(Int64(700 + 13 * turn)))
+      bench.fail(fault)
+      bench.run(for: .milliseconds(200))
+      #expect(bench.relays[0], "turn \(turn)")
+    }
+    #expect(bench.closings[0] == 1)
+    #expect(bench.told.words == ["ready"])
+  }
+
+  @Test func `what was held and fell off is not closed again`() {
+    // From silences that a pulse outlasts to such that it does not, the edge between them closely.
+    for silence in [Int](stride(from: 200, to: 1200, by: 3)) + [2000, 4000, 9999] {
+      var bench = BusBench(Self.relay, drive: .held) { $0.delay = .milliseconds(40) }
+      bench.run(for: .seconds(3))
+      bench.orders.set(0, true)
+      bench.run(for: .milliseconds(1234))
+      // The thread of the bus gets no turn, as where the box is at its limit.
+      bench.line.advance(by: .milliseconds(Int64(silence)))
+      bench.run(for: .seconds(5))
+      #expect(bench.closings[0] == 1, "\(silence) ms")
+      let isTold = bench.told.states.last?.detail.contains("holding relay 1") == true
+      #expect(bench.relays[0] != isTold, "\(silence) ms")
+      if silence <= 500 { #expect(bench.relays[0], "\(silence) ms") }
+      if silence >= 1000 { #expect(isTold, "\(silence) ms") }
+    }
+  }
+
+  @Test func `a board that does not lengthen its pulses is found out by the first`() {
+    for delay in 0..<40 {
+      var bench = BusBench(Self.relay, drive: .held) { bus in
+        bus.boards[0].lengthensPulses = false
+        bus.delay = .milliseconds(Int64(1 + delay))
+      }
+      bench.run(for: .seconds(3))
+      bench.orders.set(0, true)
+      bench.run(for: .seconds(10))
+      #expect(!bench.relays[0])
+      #expect(bench.closings[0] <= 2, "\(delay) ms")
+      #expect(bench.told.states.last?.detail.contains("the board cannot hold contacts") == true)
+    }
+  }
+
+  @Test func `a refused pulse ends what is held, in the board's words`() throws {
+    var bench = BusBench(Self.relay, drive: .held)
+    bench.run(for: .seconds(3))
+    bench.orders.set(0, true)
+    bench.run(for: .seconds(1))
+    bench.line.change { bus, _ in bus.fault = .exception(4) }
+    bench.run(for: .milliseconds(600))
+    bench.line.change { bus, _ in bus.fault = nil }
+    bench.run(for: .seconds(5))
+    #expect(!bench.relays[0])
+    #expect(bench.closings[0] == 1)
+  }
+
+  @Test func `whatever the line does, a held contact closes once for each wish`() {
+    for seed in UInt64(1)...200 {
+      var random = SeededRandom(seed: seed)
+      var bench = BusBench(Self.relay, drive: .held)
+      bench.run(for: .seconds(3))
+      var wishes = 0
+      for _ in 0..<30 {
+        let fault: [SimulatedBus.Fault] = [
+          .deaf, .replyLost, .wrongChecksum, .cut(3), .garbageAtTurn, .exception(4),
+          .slow(.milliseconds(30)),
+        ]
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0:
+          bench.orders.set(0, true)
+          wishes += 1
+        case 1: bench.orders.set(0, false)
+        case 2:
+          let count = Int.random(in: 1...6, using: &random)
+          let faults = (0..<count).map { _ in fault.randomElement(using: &random) ?? .deaf }
+          bench.line.change { bus, _ in bus.faults = faults }
+        case 3: bench.line.advance(by: .milliseconds(Int64.random(in: 1...2500, using: &random)))
+        case 4:
+          bench.line.plug(false)
+          bench.run(for: .milliseconds(Int64.random(in: 1...3000, using: &random)))
+          bench.line.plug(true)
+        default: break
+        }
+        bench.run(for: .milliseconds(Int64.random(in: 1...1500, using: &random)))
+      }
+      #expect(bench.closings[0] <= wishes, "seed \(seed)")
+      bench.line.change { bus, _ in bus.faults = [] }
+      bench.orders.set(0, false)
+      bench.run(for: .seconds(30))
+      #expect(!bench.relays[0], "seed \(seed)")
+      bench.loop.finish()
+      #expect(!bench.relays.contains(true), "seed \(seed)")
+    }
   }
 
   @Test func `the latest wish counts, and off comes before on`() throws {

@@ -56,10 +56,10 @@ struct BusBench {
     var words: [String] { states.map(\.word) }
   }
 
-  /// One board with all its inputs and outputs; the outputs are pulsed where a length is given.
+  /// One board with all its inputs and outputs.
   init(
     _ profile: BoardProfile,
-    pulse: Int? = nil,
+    drive: LineSpec.Drive = .switched,
     _ change: (inout SimulatedBus) -> Void = { _ in }
   ) {
     var bus = SimulatedBus(boards: [SimulatedBoard(profile)])
@@ -73,7 +73,7 @@ struct BusBench {
         role: "out",
         address: .channel(ofBoard: "relays", index + 1),
         activeLow: false,
-        pulse: pulse.map { .milliseconds($0) }
+        drive: drive
       )
     }
     self.line = line
@@ -106,6 +106,7 @@ struct BusBench {
   }
 
   var relays: [Bool] { line.change { bus, now in bus.boards[0].relays(at: now) } }
+  var closings: [Int] { line.change { bus, _ in bus.boards[0].closings } }
   var actuations: [Int] { line.change { bus, _ in bus.boards[0].actuations } }
 
   /// What is wrong with the next answers, in turn.

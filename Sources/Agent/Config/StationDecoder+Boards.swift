@@ -258,11 +258,14 @@ extension StationDecoder {
     guard case .channel(let id, _) = line.address,
       let board = boards.first(where: { $0.id == id })
     else { return }
-    guard let length = line.pulse else {
+    guard case .pulsed(let length) = line.drive else {
+      guard board.profile.outputs?.hold == nil else { return }
       fields.report(
         at: key,
-        "`\(key)` is held: a board keeps its relays on when its line is cut or the daemon dies",
-        remedy: "use a GPIO line, best with a watchdog relay behind it"
+        "`\(key)` is held, and the board `\(id)` would keep it on when the line is cut or the"
+          + " daemon dies",
+        remedy: "use a board with pulses of its own of about a second that tells which relays are"
+          + " on, as modbus-relay-8, or a GPIO line, best with a watchdog relay behind it"
       )
       return
     }
@@ -285,12 +288,11 @@ extension StationDecoder {
 }
 
 extension MachineProfile {
-  /// How long an output is on that is only pulsed; `nil` where it is held.
-  func pulse(of output: MachineOutput) -> Duration? {
+  func drive(of output: MachineOutput) -> LineSpec.Drive {
     switch output {
-    case .start: drive == .pulse ? .milliseconds(timing.pulse) : nil
-    case .reset: .milliseconds(timing.reset)
-    case .heaterEnable, .motorRun: nil
+    case .start: drive == .pulse ? .pulsed(.milliseconds(timing.pulse)) : .held
+    case .reset: .pulsed(.milliseconds(timing.reset))
+    case .heaterEnable, .motorRun: .held
     }
   }
 }

@@ -113,7 +113,7 @@ extension StationDecoder {
       let name = output.rawValue
       outputs[output] = self.output(name, of: fields, role: "machine.\(name)")
       guard let profile else { continue }
-      outputs[output]?.pulse = profile.pulse(of: output)
+      outputs[output]?.drive = profile.drive(of: output)
       if let line = outputs[output] { checkBoardContact(line, name, fields) }
       let known = profile.outputs[output]
       if fields.has(name), known == nil {

@@ -9,8 +9,15 @@ struct BoardMember {
     /// Its number on the board, from 1.
     var number: Int
     var activeLow = false
-    /// Milliseconds of the pulses that the output gives; `nil` where it is switched.
-    var pulse: Int?
+    var drive = LineSpec.Drive.switched
+  }
+
+  /// A relay that is held on by pulses, each given before the last has ended.
+  struct Hold: Hashable, Sendable {
+    /// Until when the pulse lasts that was given for certain.
+    var isSureUntil: Instant
+    /// When the next is due.
+    var due: Instant
   }
 
   let board: ModbusBoard
@@ -24,6 +31,8 @@ struct BoardMember {
   var retry = RetryPause()
   /// The channels that are to be on, and until when.
   var on: [Int: Instant] = [:]
+  /// Those of them that are held.
+  var held: [Int: Hold] = [:]
   var told: DeviceState?
 
   /// Finds the lines of a board among all lines of a bank.
@@ -35,8 +44,7 @@ struct BoardMember {
     }
     self.outputs = outputs.indices.compactMap { index in
       guard case .channel(board.id, let number) = outputs[index].address else { return nil }
-      let pulse = outputs[index].pulse.map { Int($0.milliseconds) }
-      return Wired(index: index, number: number, pulse: pulse)
+      return Wired(index: index, number: number, drive: outputs[index].drive)
     }
   }
 

@@ -35,6 +35,13 @@ package struct BoardProfile: Hashable, Sendable {
       return base + UInt16(milliseconds / unit)
     }
 
+    /// The length of the pulses that hold a contact, in milliseconds: about a second, in which the
+    /// contact falls off when nobody holds it; `nil` where the board has none like it.
+    package var hold: Int? {
+      let length = most > 0 ? unit * max(1, (1000 + unit - 1) / unit) : unit
+      return (500...2000).contains(length) && value(milliseconds: length) != nil ? length : nil
+    }
+
     /// The lengths that the board can make, for messages.
     package var lengths: String {
       most > 0
@@ -74,6 +81,10 @@ package struct BoardProfile: Hashable, Sendable {
     package var reading: Reading?
     /// Where function 0F switches all at once; `nil` where the board does not know it.
     package var all: UInt16?
+
+    /// The length of the pulses that hold a contact, in milliseconds; `nil` where no contact can be
+    /// held safely: by pulses that end by themselves, on a board that tells which relays are on.
+    package var hold: Int? { reading == nil ? nil : pulse?.hold }
   }
 
   package struct Inputs: Hashable, Sendable {

@@ -12,14 +12,26 @@ extension ModbusBusLoop {
     else { return }
     guard active else {
       members[index].on[wired.number] = nil
+      members[index].held[wired.number] = nil
       return try set(index, wired.number, false)
     }
-    guard let pulse = wired.pulse else {
+    let now = bus.now()
+    switch wired.drive {
+    case .switched:
       members[index].on[wired.number] = .init(nanoseconds: .max)
-      return try set(index, wired.number, true)
+      try set(index, wired.number, true)
+    case .pulsed(let length):
+      members[index].on[wired.number] = now + length + Self.grace
+      _ = try give(Int(length.milliseconds), index, wired.number)
+    case .held:
+      guard let length = members[index].profile.outputs?.hold,
+        members[index].held[wired.number] == nil
+      else { return }
+      members[index].on[wired.number] = now + .milliseconds(length) + Self.grace
+      guard try give(length, index, wired.number) else { return }
+      members[index].on[wired.number] = .init(nanoseconds: .max)
+      members[index].held[wired.number] = Self.hold(length, since: now)
     }
-    members[index].on[wired.number] = bus.now() + .milliseconds(pulse) + Self.grace
-    try give(pulse, index, wired.number)
   }
 
   /// Switches a relay; to say so again does no harm, and so it is tried again.
@@ -41,19 +53,22 @@ extension ModbusBusLoop {
   }
 
   /// Has the board give a pulse, once: a lost answer does not mean a lost command.
-  private mutating func give(_ pulse: Int, _ index: Int, _ channel: Int) throws(PortError) {
+  ///
+  /// - Returns: Whether it is known to have been given.
+  private mutating func give(_ pulse: Int, _ index: Int, _ channel: Int) throws(PortError) -> Bool {
     let profile = members[index].profile
     let own = profile.requests(.pulse(channel, milliseconds: pulse)).first
-    guard let request = own ?? profile.requests(.on(channel)).first else { return }
+    guard let request = own ?? profile.requests(.on(channel)).first else { return false }
     do {
       _ = try ask(request, index, tries: 1)
+      return true
     } catch .port(let error) {
       throw error
     } catch .exception(let exception) where exception.code != 5 {
       refused(index, channel, exception)
     } catch {
-      if try readBack(index, channel) == true { return }
-      guard members[index].isUp else { return }
+      if try readBack(index, channel) == true { return true }
+      guard members[index].isUp else { return false }
       let words = error.words
       tell(
         index,
@@ -67,6 +82,89 @@ extension ModbusBusLoop {
         )
       )
     }
+    return false
+  }
+
+  // MARK: What is held
+
+  /// Before the end of a pulse nothing more is sent in this time: it could come too late.
+  private static let margin = Duration.milliseconds(100)
+
+  private static func hold(_ length: Int, since begun: Instant) -> BoardMember.Hold {
+    let length = Duration.milliseconds(length)
+    return BoardMember.Hold(isSureUntil: begun + length, due: begun + length / 3)
+  }
+
+  /// Gives each relay that is held its next pulse while the one before still runs.
+  ///
+  /// Nothing here closes a contact anew. Where a pulse may have ended, by a line that was dead or
+  /// a board that does not lengthen a pulse by another (no maker says whether his does), no other
+  /// is given: a motor that stopped would start again by itself.
+  mutating func renew() throws(PortError) {
+    let now = bus.now()
+    for index in members.indices {
+      for (channel, hold) in members[index].held.sorted(by: { $0.key < $1.key })
+      where hold.due <= now {
+        try renew(index, channel, hold)
+      }
+    }
+  }
+
+  private mutating func renew(_ index: Int, _ channel: Int, _ hold: BoardMember.Hold)
+    throws(PortError)
+  {
+    let profile = members[index].profile
+    guard members[index].held[channel] != nil, let reading = profile.outputs?.reading,
+      let length = profile.outputs?.hold,
+      let pulse = profile.requests(.pulse(channel, milliseconds: length)).first
+    else { return }
+    let late = hold.isSureUntil - Self.margin
+    guard bus.now() < late else { return try letGo(index, channel, Self.lateness) }
+    let isOn: Bool
+    let begun: Instant
+    do throws(ModbusError) {
+      let levels = reading.levels(try ask(reading.request, index, tries: 1)) ?? []
+      isOn = levels.indices.contains(channel - 1) && levels[channel - 1]
+      begun = bus.now()
+      if isOn, begun < late {
+        _ = try ask(pulse, index, tries: 1)
+        members[index].held[channel] = Self.hold(length, since: begun)
+        return
+      }
+    } catch .port(let error) {
+      throw error
+    } catch .exception(let exception) {
+      return try letGo(index, channel, (exception.title.en, exception.remedy.en))
+    } catch {
+      // What is held may be told so again at once, while it is.
+      members[index].held[channel]?.due = bus.now()
+      return
+    }
+    try letGo(index, channel, isOn ? Self.lateness : Self.fall)
+  }
+
+  private static let lateness = (
+    cause: "the line carried nothing for too long, and the contact fell off",
+    remedy: "look at the wires A and B; a board that holds contacts is best alone on its line"
+  )
+  private static let fall = (
+    cause: "it fell off, though its pulse was lengthened in time",
+    remedy: "look at the board's supply; if it happens each time, the board cannot hold contacts:"
+      + " use a GPIO line"
+  )
+
+  private mutating func letGo(
+    _ index: Int,
+    _ channel: Int,
+    _ why: (cause: String, remedy: String)
+  ) throws(PortError) {
+    members[index].on[channel] = nil
+    members[index].held[channel] = nil
+    tell(
+      index,
+      .degraded(reason: trouble(index, "holding relay \(channel) on", why.cause, why.remedy))
+    )
+    try set(index, channel, false)
   }
 
   /// Reads whether a relay is on; `nil` where the board does not tell, or is lost.

@@ -62,7 +62,9 @@ package struct ModbusBusLoop {
     do throws(PortError) {
       guard try open() else { return max(.milliseconds(1), openDue - bus.now()) }
       for order in orders.take() { try perform(order.output, order.active) }
-      for index in members.indices where members[index].due <= bus.now() {
+      for index in members.indices {
+        try renew()
+        guard members[index].due <= bus.now() else { continue }
         try look(index)
         // Whoever wants something waits for one board at most.
         if !orders.isEmpty { return .zero }
@@ -70,7 +72,7 @@ package struct ModbusBusLoop {
     } catch {
       close(error)
     }
-    let due = members.map(\.due).min() ?? bus.now()
+    let due = members.flatMap { [$0.due] + $0.held.values.map(\.due) }.min() ?? bus.now()
     return max(.zero, due - bus.now())
   }
 
@@ -153,6 +155,7 @@ package struct ModbusBusLoop {
     }
     members[index].isUp = true
     members[index].on = [:]
+    members[index].held = [:]
     members[index].retry = RetryPause()
     retry = RetryPause()
     if let reading = member.profile.inputs?.reading {
@@ -217,6 +220,7 @@ package struct ModbusBusLoop {
   private mutating func quiet(_ index: Int) {
     members[index].isUp = false
     members[index].on = [:]
+    members[index].held = [:]
     let now = bus.now()
     for wired in members[index].inputs {
       news.publish(input: wired.index, active: false, at: now)

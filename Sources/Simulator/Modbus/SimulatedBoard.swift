@@ -9,6 +9,10 @@ package struct SimulatedBoard: Sendable {
   package var inputs: [Bool]
   /// How often each relay has pulled: what a test counts, so that no pulse ever comes twice.
   package private(set) var actuations: [Int]
+  /// How often each relay has closed from open.
+  package private(set) var closings: [Int]
+  /// Whether a pulse that comes while one runs begins anew; else it is without effect.
+  package var lengthensPulses = true
   /// Until when each relay is on; `nil` where it is off.
   private var on: [Instant?]
 
@@ -19,6 +23,7 @@ package struct SimulatedBoard: Sendable {
     inputs = [Bool](repeating: false, count: profile.inputs?.count ?? 0)
     let count = profile.outputs?.count ?? 0
     actuations = [Int](repeating: 0, count: count)
+    closings = actuations
     on = [Instant?](repeating: nil, count: count)
   }
 
@@ -100,7 +105,10 @@ package struct SimulatedBoard: Sendable {
     guard on.indices.contains(index) else { return }
     // A pulse is an actuation even where the relay is on: the machine sees a new start.
     let isPulse = until.map { $0.nanoseconds != .max } ?? false
-    if until != nil, isPulse || !relays(at: now)[index] { actuations[index] += 1 }
+    let wasOn = relays(at: now)[index]
+    if until != nil, isPulse || !wasOn { actuations[index] += 1 }
+    if until != nil, !wasOn { closings[index] += 1 }
+    guard lengthensPulses || !wasOn || !isPulse else { return }
     on[index] = until
   }
 }
