@@ -162,7 +162,7 @@ extension ModbusBusLoop {
     members[index].held[channel] = nil
     tell(
       index,
-      .degraded(reason: trouble(index, "holding relay \(channel) on", why.cause, why.remedy))
+      .degraded(reason: trouble(index, "holding relay \(channel)", why.cause, why.remedy))
     )
     try set(index, channel, false)
   }
