@@ -87,6 +87,7 @@ faults: packages
 	@swift build
 	@Tests/Faults/kill --cycles $(CYCLES)
 	@Tests/Faults/fork
+	@Tests/Faults/held
 	@Tests/Faults/network
 
 fuzz:

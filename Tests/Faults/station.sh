@@ -3,7 +3,8 @@
 # and relay board are simulated behind pseudo terminals, and outlive the daemon.
 #
 #   set_up             devices, hub and daemon, and the hub approves the box; needs $work, $seed,
-#                      and $keep, which is empty where $work is to be removed
+#                      and $keep, which is empty where $work is to be removed; $machine and
+#                      $contacts may be set to another machine before
 #   start_hub          on the port of the first time
 #   start_daemon
 #   end PID            SIGKILL, and waits
@@ -23,6 +24,20 @@ for program in yizhand yizhan yizhan-hub yizhan-sim; do
 done
 command -v sqlite3 >/dev/null || { echo 'sqlite3 is missing' >&2; exit 1; }
 daemon='' hub='' bench='' worker='' port='' hubs=0
+
+# The machine as station.yaml has it, and how its contacts hang on the simulated board.
+machine='machine:
+  profile: impulse-sealer
+  outputs: { start: { board: relays, channel: 1 } }
+  signals:
+    busy: { board: relays, input: 4 }
+    done: { board: relays, input: 5 }
+    fault: { board: relays, input: 6 }
+    guard-closed: { board: relays, input: 7 }
+    estop-ok: { board: relays, input: 8 }'
+contacts='--output machine.start=board:1 --input machine.busy=board:4 --input machine.done=board:5
+  --input machine.fault=board:6 --input machine.guard-closed=board:7
+  --input machine.estop-ok=board:8'
 
 # What is killed on purpose must not be reported by the shell.
 end() { if [ -n "$1" ]; then kill -9 "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; fi; }
@@ -94,15 +109,7 @@ panel:
     green: { board: relays, channel: 2 }
     amber: { board: relays, channel: 3 }
     red: { board: relays, channel: 4 }
-machine:
-  profile: impulse-sealer
-  outputs: { start: { board: relays, channel: 1 } }
-  signals:
-    busy: { board: relays, input: 4 }
-    done: { board: relays, input: 5 }
-    fault: { board: relays, input: 6 }
-    guard-closed: { board: relays, input: 7 }
-    estop-ok: { board: relays, input: 8 }
+$machine
 jobs:
   dispatch: { button: go, steps: [weigh, label, seal] }
 YAML
@@ -112,13 +119,12 @@ set_up() {
   mkdir -p "$work/state"
   mkfifo "$work/orders"
   exec 5<>"$work/orders"
+  # shellcheck disable=SC2086 # options
   "$bin/yizhan-sim" bench --seed "$seed" --sealer-cycle 1200 --bounce 0 \
     --serial-scale "pty:$work/scale" --printer "pty:$work/printer" --board "pty:$work/board" \
-    --input go=board:1 --input again=board:2 --input cancel=board:3 --input machine.busy=board:4 \
-    --input machine.done=board:5 --input machine.fault=board:6 \
-    --input machine.guard-closed=board:7 --input machine.estop-ok=board:8 \
-    --output machine.start=board:1 --output lamp-green=board:2 --output lamp-amber=board:3 \
-    --output lamp-red=board:4 <&5 >"$work/bench.log" 2>"$work/bench.err" &
+    --input go=board:1 --input again=board:2 --input cancel=board:3 \
+    --output lamp-green=board:2 --output lamp-amber=board:3 --output lamp-red=board:4 $contacts \
+    <&5 >"$work/bench.log" 2>"$work/bench.err" &
   bench=$!
   comes 'the devices do not come up' test -e "$work/board"
   touch "$work/daemon.log" "$work/worker.log" "$work/hub.log"

@@ -218,7 +218,12 @@ package final class Desk: ReactorSink {
     let previous = board.devices.first { $0.role == role }?.state
     guard state != .opening, state != previous else { return false }
     board.device(role, state)
-    logger.info("\(role) is \(state.word)", metadata: ["detail": "\(state.detail)"])
+    // What `journalctl -p warning` shows is what somebody should look at.
+    logger.log(
+      level: state == .ready ? .info : .warning,
+      "\(role) is \(state.word)",
+      metadata: ["detail": "\(state.detail)"]
+    )
     journal.append([.device(role: role, state: state.word, detail: state.detail)]) { result in
       if case .failure(let error) = result { self.logger.error("\(error)") }
     }
