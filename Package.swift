@@ -41,9 +41,16 @@ let package = Package(
     .target(name: "Labels", dependencies: ["Domain", "StrictYAML", "CText", "CZint", "CPNG"]),
     .target(name: "Station", dependencies: ["Domain"]),
     .target(
+      name: "SQLiteLog",
+      dependencies: [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
+    .target(
       name: "Ledger",
       dependencies: [
-        "Domain",
+        "Domain", "SQLiteLog",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -73,7 +80,7 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "CPostgres", "Domain", "Uplink",
+        "CPostgres", "Domain", "SQLiteLog", "Uplink",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -158,7 +165,10 @@ let package = Package(
     .testTarget(name: "StationTests", dependencies: ["Domain", "Station", "TestSupport"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Domain", "Ledger", "Simulator"],
+      dependencies: [
+        "Domain", "Ledger", "Simulator", "SQLiteLog",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Schemas"]
     ),
     .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SQLiteLog
 
 /// The hub's store in one SQLite file: one writer on a queue of its own, readers beside it.
 package struct SQLiteHubStore: SQLStore {
@@ -32,10 +33,10 @@ package struct SQLiteHubStore: SQLStore {
         try pool.writeWithoutTransaction { db in
           // GRDB lowers it to NORMAL for every pool; a receipt promises more.
           try db.execute(sql: "PRAGMA synchronous = FULL")
+          // What GRDB has written at that lower level, and what a process before this one had not
+          // forced, would be a hole in the log before all that follows.
+          try db.forceLog()
           try Self.migrate(db, path: path)
-          // What GRDB has written at that lower level is forced now: were the sync of a later batch
-          // to fail, it would be a hole in the log before all that follows.
-          try db.checkpoint(.passive)
         }
       }
     } catch { throw HubError(error, attempted: "opening \(path)") }

@@ -1,6 +1,7 @@
 package import Domain
 import Foundation
 import GRDB
+import SQLiteLog
 import Synchronization
 
 /// The station's record on its own disk: append-only events and what follows from them.
@@ -20,8 +21,6 @@ package final class Ledger: Sendable {
   private let queue: DatabaseQueue
   private let tail: Mutex<Tail>
   private let lock: Mutex<LedgerLock?>
-  /// A call of the system has failed: Linux may take for written what never reached the disk.
-  private let isUnsure = Mutex(false)
 
   /// What the one writer remembers between transactions.
   struct Tail {
@@ -79,21 +78,13 @@ package final class Ledger: Sendable {
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let epoch = try queue.writeWithoutTransaction { db in
+        // What a killed predecessor wrote, and may not have forced, is read and sent from now on.
+        try db.forceLog()
         try Schema.migrate(db, path: path)
-        try force(db)
         return try Schema.epoch(db, path: path)
       }
       return (queue, epoch)
     } catch { throw LedgerError(error, attempted: "opening \(path)") }
-  }
-
-  /// Forces to disk what a killed predecessor may have written and not forced: from now on it is
-  /// read and sent as if it were kept.
-  private static func force(_ db: Database) throws {
-    do { try db.checkpoint(.passive) } catch let error as DatabaseError {
-      // The log is forced before anything is copied from it, and only the copy takes room.
-      guard error.resultCode == .SQLITE_FULL else { throw error }
-    }
   }
 
   private static var configuration: Configuration {
@@ -268,7 +259,8 @@ package final class Ledger: Sendable {
 
   /// Notes up to where the hub holds a lane; it may go back, never beyond what exists.
   ///
-  /// Not forced to disk: an acknowledgement lost in a power cut only sends a few events again.
+  /// Forced to disk as all is, though nothing hangs on it: where a sync fails, only what was not
+  /// forced before can be missing, and that has to be what the failed transaction wrote.
   package func acknowledge(_ lane: Lane, durableUpTo sequence: Int64) throws(LedgerError) {
     let attempted = "acknowledging \(lane.rawValue) up to \(sequence)"
     let last = tail.withLock { $0.last[lane, default: 0] }
@@ -276,13 +268,8 @@ package final class Ledger: Sendable {
       throw LedgerError(.refused, attempted: attempted, cause: "the lane ends at \(last)")
     }
     try write(attempted) { db in
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
-      let result = Result {
-        try db.cachedStatement(sql: "UPDATE acknowledged SET upto = ? WHERE lane = ?")
-          .execute(arguments: [sequence, lane.rawValue])
-      }
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      try result.get()
+      try db.cachedStatement(sql: "UPDATE acknowledged SET upto = ? WHERE lane = ?")
+        .execute(arguments: [sequence, lane.rawValue])
     }
   }
 
@@ -297,25 +284,13 @@ package final class Ledger: Sendable {
     _ body: (Database) throws -> Value
   ) throws(LedgerError) -> Value {
     do {
-      return try queue.writeWithoutTransaction { db in
-        try beSure(db)
-        return try body(db)
-      }
+      return try queue.writeWithoutTransaction(body)
     } catch {
       var error = LedgerError(error, attempted: attempted)
-      if error.kind == .storage { isUnsure.withLock { $0 = true } }
       // A card that fails is remounted read-only by the kernel, and SQLite only sees bad writes.
       if error.kind == .storage, Disk(of: path).isReadOnly { error.kind = .readOnly }
       throw error
     }
-  }
-
-  /// After a failure, begins a new log: a sync that failed is not made up for by the next one, and
-  /// what an acknowledgement left unsynced would be a hole before all that follows.
-  private func beSure(_ db: Database) throws {
-    guard isUnsure.withLock({ $0 }) else { return }
-    try db.checkpoint(.restart)
-    isUnsure.withLock { $0 = false }
   }
 
   private static func transaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value

@@ -25,9 +25,6 @@ struct FaultTally: Sendable {
 }
 
 extension FaultTally {
-  /// Rare, and no kind of fault: the seed ends there.
-  static let givenUp = "station: power cut after failed syncs left a ledger to be salvaged"
-
   /// Every kind that a long run must have seen.
   static let kinds: Set<String> = {
     let disks = ["station", "hub"].flatMap { owner in

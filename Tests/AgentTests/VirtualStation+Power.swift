@@ -60,7 +60,7 @@ extension VirtualStation {
   private mutating func powerOn() throws {
     while true {
       // The salvage works on real files alone, and no fault here is to call for it.
-      if let damage { throw DamagedLedger(damage: damage, isExcused: hadBadSync) }
+      if let damage { throw DamagedLedger(damage: damage) }
       let refusals = disk.refusals
       do {
         ledger = try Ledger.open(path: ledgerFile, now: clock.timestamp).ledger
@@ -80,11 +80,6 @@ extension VirtualStation {
       try checkPromises()
       try start()
     } catch { guard disk.isOff else { throw error } }
-  }
-
-  /// Whether a sync of this disk has ever failed.
-  private var hadBadSync: Bool {
-    (tally.counts["station: \(DiskFault.badSync.rawValue)"] ?? 0) + (disk.counts[.badSync] ?? 0) > 0
   }
 
   private var damage: String? {
@@ -132,9 +127,4 @@ extension VirtualStation {
 /// A ledger that a power cut must not have left so.
 struct DamagedLedger: Error {
   var damage: String
-  /// Whether the disk had failed to sync before.
-  ///
-  /// SQLite believes a later sync and copies the log into the file, and a power cut in the middle
-  /// of that is more than it can survive. Then a real box salvages what there is.
-  var isExcused: Bool
 }

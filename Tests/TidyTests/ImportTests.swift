@@ -8,12 +8,13 @@ struct ImportTests {
     "Drivers": ["Domain", "StrictYAML"],
     "Labels": ["Domain", "StrictYAML", "CText", "CZint", "CPNG"],
     "Station": ["Domain"],
-    "Ledger": ["Domain"],
+    "SQLiteLog": [],
+    "Ledger": ["Domain", "SQLiteLog"],
     "Uplink": ["Domain", "CCurl", "CZlib"],
     "LinuxIO": ["Domain", "Drivers", "CGPIO", "CUSB"],
     "Simulator": ["Domain", "Drivers", "Labels", "Uplink"],
     "Agent": ["Domain", "StrictYAML", "Drivers", "Labels", "Station", "Ledger", "Uplink"],
-    "Hub": ["Domain", "Uplink", "CPostgres"],
+    "Hub": ["Domain", "SQLiteLog", "Uplink", "CPostgres"],
   ]
 
   /// Packages and system libraries beyond the standard library, by the modules that earn them.
@@ -23,6 +24,7 @@ struct ImportTests {
     "Drivers": ["Glibc", "Synchronization"],
     "Labels": ["Glibc", "Synchronization"],
     "Station": [],
+    "SQLiteLog": ["GRDB", "GRDBSQLite"],
     "Ledger": ["Crypto", "GRDB", "Foundation", "Glibc", "Synchronization"],
     "Uplink": ["Crypto", "Dispatch", "Glibc", "Synchronization"],
     "LinuxIO": ["Glibc", "Synchronization"],
