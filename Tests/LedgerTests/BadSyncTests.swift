@@ -4,6 +4,20 @@ import Simulator
 import Testing
 
 struct BadSyncTests {
+  /// The power goes while a ledger is open, and comes back.
+  private func afterPowerCut(
+    _ disk: SimulatedDisk,
+    _ ledger: Ledger,
+    _ scratch: Scratch,
+    seed: UInt64
+  ) -> SimulatedDisk {
+    disk.cutPower()
+    try? ledger.close()
+    var (medium, random) = (disk.medium, Seeded(seed))
+    medium.losePower(using: &random)
+    return SimulatedDisk(medium, at: scratch.path)
+  }
+
   @Test(arguments: 0..<40 as Range<UInt64>)
   func `what is kept after a failed sync survives a power cut`(
     seed: UInt64
@@ -24,11 +38,7 @@ struct BadSyncTests {
       try #require(tries < 5)
     }
     try ledger.append([desk.intent(3)])
-    disk.cutPower()
-    try? ledger.close()
-    var (medium, random) = (disk.medium, Seeded(seed))
-    medium.losePower(using: &random)
-    let next = SimulatedDisk(medium, at: scratch.path)
+    let next = afterPowerCut(disk, ledger, scratch, seed: seed)
     let opening = try Ledger.open(path: scratch.file, now: Ticker().now)
     #expect(opening.salvaged == nil)
     #expect(try opening.ledger.position(.records).last == 3, "seed \(seed)")
@@ -66,10 +76,7 @@ struct BadSyncTests {
     // On a disk that is full by now, so that nothing is copied out of the log.
     disk.setFaults { $0.fullWrites = .max }
     try? next.close()
-    disk.cutPower()
-    var (medium, random) = (disk.medium, Seeded(seed))
-    medium.losePower(using: &random)
-    disk = SimulatedDisk(medium, at: scratch.path)
+    disk = afterPowerCut(disk, next, scratch, seed: seed)
     next = try Ledger.open(path: scratch.file, now: Ticker().now).ledger
     #expect(try next.position(.records).last == seen, "seed \(seed)")
     #expect(try next.reader.verify().isSound)
@@ -95,11 +102,7 @@ struct BadSyncTests {
       disk = SimulatedDisk(killed, at: scratch.path)
       var next = try Ledger.open(path: scratch.file, now: Ticker().now).ledger
       let seen = try next.position(.records).last
-      disk.cutPower()
-      try? next.close()
-      var (medium, random) = (disk.medium, Seeded(fate))
-      medium.losePower(using: &random)
-      disk = SimulatedDisk(medium, at: scratch.path)
+      disk = afterPowerCut(disk, next, scratch, seed: fate)
       next = try Ledger.open(path: scratch.file, now: Ticker().now).ledger
       #expect(try next.position(.records).last == seen, "fate \(fate)")
       #expect(try next.reader.verify().isSound)

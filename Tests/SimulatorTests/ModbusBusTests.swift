@@ -177,6 +177,13 @@ struct ModbusBusTests {
     bench.run(for: .seconds(5))
     #expect(!bench.relays[0])
     #expect(bench.closings[0] == 1)
+    let words = ModbusException(code: 4).title.en
+    #expect(
+      bench.told.states.contains {
+        $0.detail.contains("holding relay 1") && $0.detail.contains(words)
+      },
+      "\(bench.told.states)"
+    )
   }
 
   @Test func `whatever the line does, a held contact closes once for each wish`() {

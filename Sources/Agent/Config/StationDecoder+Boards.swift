@@ -288,6 +288,7 @@ extension StationDecoder {
 }
 
 extension MachineProfile {
+  /// How an output is driven, so that a board can be told of it.
   func drive(of output: MachineOutput) -> LineSpec.Drive {
     switch output {
     case .start: drive == .pulse ? .pulsed(.milliseconds(timing.pulse)) : .held

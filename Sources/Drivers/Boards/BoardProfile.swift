@@ -70,6 +70,12 @@ package struct BoardProfile: Hashable, Sendable {
       case .bits, .registers, .wrote, .exception: nil
       }
     }
+
+    /// Whether one is on, by its number from 1; `nil` where the reply does not tell.
+    func isOn(_ number: Int, _ reply: ModbusReply) -> Bool? {
+      guard let levels = levels(reply), levels.indices.contains(number - 1) else { return nil }
+      return levels[number - 1]
+    }
   }
 
   package struct Outputs: Hashable, Sendable {

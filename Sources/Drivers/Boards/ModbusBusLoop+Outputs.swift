@@ -85,6 +85,27 @@ extension ModbusBusLoop {
     return false
   }
 
+  /// Reads whether a relay is on; `nil` where the board does not tell, or is lost.
+  private mutating func readBack(_ index: Int, _ channel: Int) throws(PortError) -> Bool? {
+    guard let reading = members[index].profile.outputs?.reading else { return nil }
+    guard let reply = try request([reading.request], index, tries: 3) else { return nil }
+    return reading.isOn(channel, reply)
+  }
+
+  private mutating func refused(_ index: Int, _ channel: Int, _ exception: ModbusException) {
+    tell(
+      index,
+      .degraded(
+        reason: trouble(
+          index,
+          "switching relay \(channel)",
+          exception.title.en,
+          exception.remedy.en
+        )
+      )
+    )
+  }
+
   // MARK: What is held
 
   /// Before the end of a pulse nothing more is sent in this time: it could come too late.
@@ -123,8 +144,7 @@ extension ModbusBusLoop {
     let isOn: Bool
     let begun: Instant
     do throws(ModbusError) {
-      let levels = reading.levels(try ask(reading.request, index, tries: 1)) ?? []
-      isOn = levels.indices.contains(channel - 1) && levels[channel - 1]
+      isOn = reading.isOn(channel, try ask(reading.request, index, tries: 1)) == true
       begun = bus.now()
       if isOn, begun < late {
         _ = try ask(pulse, index, tries: 1)
@@ -165,27 +185,5 @@ extension ModbusBusLoop {
       .degraded(reason: trouble(index, "holding relay \(channel)", why.cause, why.remedy))
     )
     try set(index, channel, false)
-  }
-
-  /// Reads whether a relay is on; `nil` where the board does not tell, or is lost.
-  private mutating func readBack(_ index: Int, _ channel: Int) throws(PortError) -> Bool? {
-    guard let reading = members[index].profile.outputs?.reading else { return nil }
-    guard let reply = try request([reading.request], index, tries: 3) else { return nil }
-    let levels = reading.levels(reply) ?? []
-    return levels.indices.contains(channel - 1) ? levels[channel - 1] : nil
-  }
-
-  private mutating func refused(_ index: Int, _ channel: Int, _ exception: ModbusException) {
-    tell(
-      index,
-      .degraded(
-        reason: trouble(
-          index,
-          "switching relay \(channel)",
-          exception.title.en,
-          exception.remedy.en
-        )
-      )
-    )
   }
 }
