@@ -98,6 +98,15 @@ struct Salvage {
   private var fresh: String { path + ".new" }
 
   func run() throws -> Salvaged {
+    // Whatever else was made is gone before the successor takes the name: afterwards a kill would
+    // leave it lying about, for nothing is amiss any more at the next start.
+    let salvaged = try makeSuccessor()
+    try takePlace()
+    Fork.forget(besides: path)
+    return salvaged
+  }
+
+  private func makeSuccessor() throws -> Salvaged {
     for suffix in ["", "-wal", "-shm", ".lock", ".mend", ".mend-wal", ".mend-shm"] {
       try? FileManager.default.removeItem(atPath: fresh + suffix)
     }
@@ -120,8 +129,6 @@ struct Salvage {
     let salvaged = try fill(ledger, from: reader, file: aside)
     try ledger.close()
     try report(salvaged, reader, besides: aside)
-    try takePlace()
-    Fork.forget(besides: path)
     return salvaged
   }
 
